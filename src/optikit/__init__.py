@@ -1,0 +1,66 @@
+"""Combinatorial optimisation for people who ship decisions: routing, assignment and scheduling.
+
+Importing this package loads no third-party module; every public name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import logging as _logging
+from typing import TYPE_CHECKING
+
+from ._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from . import routing, testing
+    from .api import compare, explain, formulate, lower_bound, read, solve, solve_many, warmup
+    from .core.check import CheckReport, Violation
+    from .core.problem import Problem
+    from .core.result import Result, Status, StopReason
+    from .core.run import Callback, CancelToken, Progress
+    from .core.solution import Solution
+    from .core.solver import Capabilities, Solver
+    from .core.stop import Stop
+
+__version__ = "0.1.0"
+
+_logging.getLogger("optikit").addHandler(_logging.NullHandler())
+
+_HOME_OF = {
+    "routing": ".routing",
+    "testing": ".testing",
+    **dict.fromkeys(("compare", "explain", "formulate", "lower_bound", "read", "solve", "solve_many", "warmup"), ".api"),
+    **dict.fromkeys(("CheckReport", "Violation"), ".core.check"),
+    "Problem": ".core.problem",
+    **dict.fromkeys(("Result", "Status", "StopReason"), ".core.result"),
+    **dict.fromkeys(("Callback", "CancelToken", "Progress"), ".core.run"),
+    "Solution": ".core.solution",
+    **dict.fromkeys(("Capabilities", "Solver"), ".core.solver"),
+    "Stop": ".core.stop",
+}
+
+__all__ = [
+    "Callback",
+    "CancelToken",
+    "Capabilities",
+    "CheckReport",
+    "Problem",
+    "Progress",
+    "Result",
+    "Solution",
+    "Solver",
+    "Status",
+    "Stop",
+    "StopReason",
+    "Violation",
+    "compare",
+    "explain",
+    "formulate",
+    "lower_bound",
+    "read",
+    "routing",
+    "solve",
+    "solve_many",
+    "testing",
+    "warmup",
+]
+__getattr__, __dir__ = lazy_names(__name__, _HOME_OF)

@@ -1,0 +1,1 @@
+"""The thin waist that everything depends on: pure Python and numpy."""

@@ -1,0 +1,159 @@
+"""Who can solve what: menus of the problem folders, entry points of third parties, and the choice of ``"auto"``."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import UnknownSolverError, UnsupportedError
+from .problem import Problem, module_of
+
+if TYPE_CHECKING:
+    from .solver import Solver, Support
+
+ENTRY_POINT_GROUP = "optikit.solvers"
+"""Third parties register ``"VRP/greedy" = "their_package.module:GreedySolver"`` in this group."""
+
+Rule = Callable[[Mapping[str, Any], float | None, int], bool]
+"""(features of the problem, time limit in seconds, n_jobs) -> whether ``"auto"`` may choose the entry."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu.
+
+    Parameters
+    ----------
+    name : str
+        What the user writes.
+    target : str
+        ``"package.module:Class"``; imported when it is asked for.
+    about : str
+        One line for tables.
+    rule : callable, optional
+        When ``"auto"`` may choose this entry; None: never.
+    why : str
+        What the Result says when ``"auto"`` chose it.
+    """
+
+    name: str
+    target: str
+    about: str = ""
+    rule: Rule | None = None
+    why: str = ""
+
+    def load(self) -> type[Solver]:
+        module, _, attribute = self.target.partition(":")
+        loaded: type[Solver] = getattr(importlib.import_module(module), attribute)
+        return loaded
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry of the menu for one instance: whether it takes it, and the reason where not."""
+
+    name: str
+    supported: bool
+    reason: str
+    about: str
+    exact: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.about}" if self.supported else f"{self.name}: no, {self.reason}"
+
+
+def menu(problem_class: type[Problem]) -> tuple[Entry, ...]:
+    """The entries of a problem class, best first, without third parties."""
+    return tuple(getattr(module_of(problem_class), "SOLVERS", ()))
+
+
+def third_parties(problem_class: type[Problem]) -> Iterator[Entry]:
+    """Entries that installed packages registered for a problem class."""
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        problem_name, _, name = point.name.partition("/")
+        if problem_name == problem_class.__name__ and name:
+            yield Entry(name, point.value, about=f"from {point.dist.name if point.dist else point.value}")
+
+
+def entries(problem_class: type[Problem]) -> tuple[Entry, ...]:
+    """The menu, then what third parties registered; a name of the menu cannot be taken over."""
+    own = menu(problem_class)
+    taken = {entry.name for entry in own}
+    return own + tuple(entry for entry in third_parties(problem_class) if entry.name not in taken)
+
+
+def find(problem_class: type[Problem], name: str) -> Solver:
+    """The solver of that name with its default parameters."""
+    entry = next((entry for entry in menu(problem_class) if entry.name == name), None)
+    if entry is None:
+        # Reading the entry points of all installed packages takes time, so only for a name that is not ours.
+        entry = next((entry for entry in third_parties(problem_class) if entry.name == name), None)
+    if entry is None:
+        known = [entry.name for entry in entries(problem_class)]
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownSolverError(
+            f"no solver {name!r} for {problem_class.__name__}{hint} Known: {', '.join(['auto', *known]) if known else 'none'}"
+        )
+    return entry.load()()
+
+
+def offers(problem: Problem) -> list[Offer]:
+    """Every entry with whether it takes this instance; an entry that cannot be imported says why."""
+    listed = []
+    for entry in entries(type(problem)):
+        exact = False
+        try:
+            solver = entry.load()()
+            support: Support | None = solver.supports(problem)
+            exact = solver.capabilities.exact
+            supported, reason = bool(support), support.reason  # type: ignore[union-attr]
+        except Exception as error:  # a broken plug-in must not take the list down
+            supported, reason = False, f"cannot be loaded ({type(error).__name__}: {error})"
+        listed.append(Offer(entry.name, supported, reason, entry.about, exact))
+    return listed
+
+
+def candidates(problem: Problem, time_limit: float | None, n_jobs: int) -> Iterator[tuple[Solver, str]]:
+    """What ``"auto"`` tries, in order: entries that fit by their rule and support the instance, with the reason."""
+    passed_over = []
+    for entry in menu(type(problem)):
+        if entry.rule is None or not entry.rule(problem.features, time_limit, n_jobs):
+            continue
+        solver = entry.load()()
+        support = solver.supports(problem)
+        if support:
+            why = f"auto chose {entry.name}" + (f": {entry.why}" if entry.why else "")
+            yield solver, why + (f" ({'; '.join(passed_over)})" if passed_over else "")
+        else:
+            passed_over.append(f"{entry.name} was passed over: {support.reason}")
+
+
+def hook(problem_class: type[Problem], name: str) -> Any:
+    """A function that a problem folder names in its ``__init__`` as a string (``BOUND``, ``EXPLAIN``, ``READERS``), or None."""
+    target = getattr(module_of(problem_class), name, None)
+    if not isinstance(target, str):
+        return target
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def cheap_bound(problem: Problem) -> float | None:
+    """The bound that is always there: ``BOUND`` of the problem's folder, where it has one."""
+    bound = hook(type(problem), "BOUND")
+    return None if bound is None else bound(problem)
+
+
+def formulation(problem: Problem, backend: str) -> Any:
+    """The formulation of a problem for a backend: from ``FORMULATIONS`` of the problem's folder."""
+    targets: Mapping[str, str] = getattr(module_of(type(problem)), "FORMULATIONS", {})
+    if backend not in targets:
+        known = ", ".join(targets) or "none"
+        raise UnsupportedError(f"{type(problem).__name__} has no formulation for {backend!r}; known: {known}")
+    module, _, attribute = targets[backend].partition(":")
+    return getattr(importlib.import_module(module), attribute)

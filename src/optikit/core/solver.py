@@ -1,0 +1,317 @@
+"""The thing that a user names: a frozen dataclass whose fields are its parameters, and one way of solving."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib.util
+import logging
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from .errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
+from .problem import Problem
+from .registry import cheap_bound
+from .result import Result, Status, StopReason, TracePoint
+from .run import DEFAULT_SECONDS, Outcome, Run
+from .solution import Solution
+from .stop import Stop
+from .ticks import optimality_tolerance
+
+log = logging.getLogger("optikit")
+
+ALL_STOPS = frozenset({"time", "iterations", "stall", "target", "gap"})
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a solver can do, declared on its class and proved by `optikit.testing`.
+
+    Parameters
+    ----------
+    exact : bool
+        Runs to a proof when it is given the time.
+    bounds : bool
+        Gives a bound of its own.
+    anytime : bool
+        Has a solution early and improves it.
+    start : bool
+        Makes use of an initial solution (every solver at least keeps it).
+    seeded : bool
+        The seed matters.
+    deterministic : bool
+        Same seed and iterations (or no limit hit), same answer.
+    threads : bool
+        Uses ``n_jobs`` above 1.
+    stops : frozenset of str
+        The criteria of `Stop` that it honours.
+    late : float
+        Seconds by which it may miss the deadline.
+    requires : tuple of str
+        Modules that must be installed.
+    extra : str
+        The extra of optikit that installs them.
+    """
+
+    exact: bool = False
+    bounds: bool = False
+    anytime: bool = False
+    start: bool = False
+    seeded: bool = False
+    deterministic: bool = True
+    threads: bool = False
+    stops: frozenset[str] = ALL_STOPS
+    late: float = 0.05
+    requires: tuple[str, ...] = ()
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class Support:
+    """Whether a solver takes an instance; false comes with the reason."""
+
+    ok: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        return "yes" if self.ok else f"no: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Solver(ABC):
+    """Base of all solvers. A subclass sets the class attributes and writes `_run`."""
+
+    name: ClassVar[str]
+    solves: ClassVar[type[Problem]]
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    @abstractmethod
+    def _run(self, problem: Any, run: Run) -> Outcome:
+        """Solve until ``run.reason()`` says stop; report by ``run.improve`` and ``run.tighten``."""
+
+    def _unsupported(self, problem: Any) -> str | None:
+        """Why this solver cannot take the instance, or None."""
+        return None
+
+    def supports(self, problem: Problem) -> Support:
+        """Whether this solver takes the instance, and where not, the reason."""
+        if not isinstance(problem, self.solves):
+            return Support(False, f"{self.name} solves {self.solves.__name__}, not {type(problem).__name__}")
+        missing = [module for module in self.capabilities.requires if not is_installed(module)]
+        if missing:
+            extra = self.capabilities.extra or "all"
+            return Support(False, f"{' and '.join(missing)} not installed; pip install \"optikit[{extra}]\"")
+        reason = self._unsupported(problem)
+        return Support(reason is None, reason or "")
+
+    def with_options(self, options: Mapping[str, Any] | None) -> Self:
+        """A copy with some parameters changed; unknown names are refused with the nearest known one."""
+        if not options:
+            return self
+        known = [field.name for field in dataclasses.fields(self)]
+        for key in options:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, 1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise UnsupportedError(f"{self.name} has no option {key!r}{hint} Known: {', '.join(known) or 'none'}")
+        return dataclasses.replace(self, **options)
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        time_limit: float | None = None,
+        stop: Stop | None = None,
+        seed: int = 0,
+        n_jobs: int = 1,
+        initial_solution: Solution | None = None,
+        callbacks: Sequence[Any] = (),
+        memory_limit: int | None = None,
+        options: Mapping[str, Any] | None = None,
+        started: float | None = None,
+    ) -> Result:
+        """Solve one problem; the parameters are those of `optikit.solve`."""
+        started = time.monotonic() if started is None else started
+        stop, note = complete_stop(self, stop, time_limit)
+        run = Run(
+            problem,
+            stop,
+            seed=check_count("seed", seed, 0),
+            n_jobs=count_jobs(n_jobs),
+            callbacks=callbacks,
+            memory_limit=memory_limit,
+            started=started,
+            solver=self.name,
+        )
+        solver = self.with_options(options)
+        support = solver.supports(problem)
+        if not support:
+            raise UnsupportedError(f"{self.name} cannot solve this {type(problem).__name__}: {support.reason}")
+        unknown = stop.criteria - self.capabilities.stops
+        if unknown:
+            honoured = ", ".join(sorted(self.capabilities.stops)) or "none (it runs to its end)"
+            raise UnsupportedError(f"{self.name} does not honour Stop({', '.join(sorted(unknown))}); it honours: {honoured}")
+        if initial_solution is not None:
+            take_start(problem, run, initial_solution)
+        bound = cheap_bound(problem)
+        if bound is not None:
+            run.tighten(bound)
+        run.start()
+        run.timings["setup"] = run.seconds
+        outcome = solver._attempt(problem, run)
+        run.timings["search"] = run.seconds - run.timings["setup"]
+        return solver._conclude(problem, run, outcome, note)
+
+    def _attempt(self, problem: Problem, run: Run) -> Outcome:
+        if run.reason() is StopReason.CANCELLED:
+            return Outcome(StopReason.CANCELLED)
+        try:
+            return self._run(problem, run)
+        except EngineError as error:
+            log.warning("%s failed: %s", self.name, error)
+            return Outcome(StopReason.FAILED, solution=run._read(), message=str(error))
+        except KeyboardInterrupt:
+            # Ctrl-C is a request to stop: the best so far is the answer.
+            return Outcome(StopReason.CANCELLED, solution=run._read())
+
+    def _conclude(self, problem: Problem, run: Run, outcome: Outcome, note: str) -> Result:
+        """Check what the solver claims and make the Result: the status is derived here, never taken over."""
+        solution, objective = self._best(problem, run, outcome)
+        if outcome.bound is not None:
+            run.tighten(outcome.bound)
+        if solution is not None and outcome.infeasible:
+            raise SolverError(f"{self.name} says that the problem has no solution, but one passed the checker")
+        nearest = outcome.nearest if solution is None else None
+        violations = problem.check(nearest).violations if nearest is not None else ()
+        status, reason = Status.UNKNOWN, outcome.reason
+        bound = run.bound
+        if solution is not None and objective is not None:
+            tolerance = optimality_tolerance(objective, problem.error)
+            status = Status.FEASIBLE
+            if bound is not None:
+                excess = bound - objective if problem.sense == "min" else objective - bound
+                if excess > tolerance:
+                    raise SolverError(f"{self.name}: the bound {bound!r} contradicts the objective {objective!r} that was found")
+                if abs(excess) <= tolerance:
+                    status = Status.OPTIMAL
+                    # An engine that met the deadline with a closed gap has proved its answer all the same.
+                    reason = StopReason.PROVEN if reason is not StopReason.FAILED else reason
+            if reason is StopReason.PROVEN and status is not Status.OPTIMAL:
+                reason = StopReason.EXHAUSTED
+        elif outcome.infeasible:
+            status, reason = Status.INFEASIBLE, StopReason.PROVEN
+        if objective is not None and (not run.trace or run.trace[-1].objective != objective):
+            run.trace = [p for p in run.trace if p.objective is None or _is_worse(p.objective, objective, problem.sense)]
+            run.trace.append(TracePoint(run.seconds, run.iterations, objective, run.bound))
+        run.objective = objective
+        run.end()
+        run.timings["total"] = run.seconds
+        return Result(
+            status=status,
+            stop_reason=reason,
+            sense=problem.sense,
+            solution=solution,
+            objective=objective,
+            bound=bound,
+            nearest=nearest,
+            violations=violations,
+            terms={} if solution is None else problem.terms(solution),
+            trace=tuple(run.trace),
+            timings=run.timings,
+            iterations=run.iterations,
+            solver=self.name,
+            seed=run.seed,
+            parameters=dataclasses.asdict(self),
+            fingerprint=problem.fingerprint,
+            versions=versions() | dict(outcome.versions),
+            error=problem.error,
+            message="; ".join(part for part in (outcome.message, note) if part),
+            problem=problem,
+        )
+
+    def _best(self, problem: Problem, run: Run, outcome: Outcome) -> tuple[Solution | None, float | None]:
+        """The better of the solver's answer and the start, re-checked and re-evaluated."""
+        best: Solution | None = None
+        objective: float | None = None
+        for candidate in (outcome.solution, run.initial_solution):
+            if candidate is None:
+                continue
+            report = problem.check(candidate)
+            if not report:
+                raise SolverError(f"{self.name} returned a solution that the checker refuses: {report}")
+            value = problem.evaluate(candidate)
+            if objective is None or _is_worse(objective, value, problem.sense):
+                best, objective = candidate, value
+        return best, objective
+
+
+def _is_worse(value: float, than: float, sense: str) -> bool:
+    return value > than if sense == "min" else value < than
+
+
+def take_start(problem: Problem, run: Run, start: Solution) -> None:
+    """Check an initial solution and make it the incumbent."""
+    problem.require(start)
+    report = problem.check(start)
+    if not report:
+        raise InvalidSolutionError(f"initial_solution is {report}; repair it, or leave it out")
+    run.initial_solution = start
+    run.improve(problem.evaluate(start), lambda: start)
+
+
+def complete_stop(solver: Solver, stop: Stop | None, time_limit: float | None) -> tuple[Stop, str]:
+    """Join ``stop`` and ``time_limit``; without either, ten seconds, except for an exact solver that the user named."""
+    if stop is not None and not isinstance(stop, Stop):
+        raise UnsupportedError(f"stop is {stop!r}; expected a Stop, for instance Stop(time=10) or time_limit=10")
+    joined = (stop or Stop()) | Stop(time=time_limit)
+    if joined.criteria or solver.capabilities.exact or "time" not in solver.capabilities.stops:
+        return joined, ""
+    return Stop(time=DEFAULT_SECONDS), f"no stop was given: {DEFAULT_SECONDS:.0f} seconds"
+
+
+def count_jobs(n_jobs: int) -> int:
+    """``n_jobs`` as a number of threads: -1 is every CPU that this process may use (affinity and cgroup counted)."""
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0 or n_jobs < -1:
+        raise UnsupportedError(f"n_jobs is {n_jobs!r}; expected an int >= 1, or -1 for all CPUs")
+    if n_jobs > 0:
+        return n_jobs
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def check_count(name: str, value: int, least: int) -> int:
+    import operator
+
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if isinstance(value, bool) or number < least:
+        raise UnsupportedError(f"{name} is {value!r}; expected an int >= {least}")
+    return number
+
+
+def is_installed(module: str) -> bool:
+    """Whether a module can be imported, without importing it."""
+    if module in sys.modules:
+        return sys.modules[module] is not None
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def versions() -> dict[str, str]:
+    import numpy
+
+    import optikit
+
+    return {"optikit": optikit.__version__, "python": ".".join(map(str, sys.version_info[:3])), "numpy": numpy.__version__}

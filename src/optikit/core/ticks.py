@@ -1,0 +1,131 @@
+"""The integer lattice on which kernels, CP-SAT and OR-Tools compute.
+
+Users give ints or floats in any unit; engines add up int64 *ticks*, so that a delta is exact and is compared with ``==``.
+A lattice is exact where a power of ten makes every input an integer, else it is the finest whose sums fit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import InvalidProblemError
+
+KERNEL_LIMIT = 2**62
+"""Every sum that a kernel can form stays below this."""
+
+CPSAT_LIMIT = 2**53
+"""The sum of |coefficient x domain| over a CP-SAT model stays below this."""
+
+_MAX_DECIMALS = 9
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """A scale from the user's unit to ticks.
+
+    Parameters
+    ----------
+    scale : float
+        Ticks per unit.
+    item_error : float
+        Bound on ``|value - ticks / scale|`` of one item, in units; 0 where the lattice is exact.
+    max_items : int
+        The largest number of items that a solution adds up.
+    """
+
+    scale: float
+    item_error: float
+    max_items: int
+
+    @classmethod
+    def fit(
+        cls, values: ArrayLike, *, max_items: int, limit: int = KERNEL_LIMIT, field: str = "values", exact: bool = True
+    ) -> Lattice:
+        """Choose the lattice for non-negative or signed finite ``values`` of which at most ``max_items`` are ever added.
+
+        Parameters
+        ----------
+        values : array_like of float or int
+            The inputs; only their magnitudes and decimals matter.
+        max_items : int
+            The largest number of items in one sum.
+        limit : int
+            The engine's limit on every sum, in ticks.
+        field : str
+            The name that an error mentions.
+        exact : bool
+            Whether to look for a power of ten that is exact (false for values known to be irrational).
+
+        Raises
+        ------
+        InvalidProblemError
+            If even a sum in whole units of a lattice of ints overflows, or the range is too wide for any lattice.
+        """
+        array = np.asarray(values)
+        largest = max(abs(float(array.max())), abs(float(array.min()))) if array.size else 0.0
+        items = max(1, max_items)
+        room = (limit - 1) / items
+        if exact:
+            for decimals in range(_MAX_DECIMALS + 1):
+                scale = 10.0**decimals
+                if largest * scale + 1 >= min(room, 2.0**53):
+                    break
+                if array.dtype.kind in "iub" or _is_integral(array, scale):
+                    return cls(scale, 0.0, items)
+        if array.dtype.kind in "iub":
+            raise InvalidProblemError(
+                f"{field} reaches {largest:.0f}, and up to {items} of them are added: more than the {limit:.0e} that sums may "
+                f"reach; use a larger unit (divide by 1000), and leave out arcs that are not there instead of pricing them"
+            )
+        if largest == 0.0:
+            return cls(1.0, 0.0, items)
+        # A power of two changes no mantissa, so that rounding happens once.
+        exponent = math.floor(math.log2(min(room, 2.0**52) / (largest + 1e-300)))
+        if exponent < -1000 or not math.isfinite(largest):
+            raise InvalidProblemError(f"{field} reaches {largest!r}; expected numbers of a sane size")
+        scale = 2.0**exponent
+        return cls(scale, 0.5 / scale * (1 + 1e-12), items)
+
+    @property
+    def exact(self) -> bool:
+        return self.item_error == 0.0
+
+    @property
+    def error(self) -> float:
+        """Bound on |sum of values - sum of ticks / scale| over all solutions, in units."""
+        return self.item_error * self.max_items
+
+    def ticks(
+        self, values: ArrayLike, rounding: Literal["nearest", "up", "down"] = "nearest"
+    ) -> NDArray[np.int64]:
+        """Values in ticks; ``"up"`` and ``"down"`` never understate or overstate (for loads and capacities)."""
+        array = np.asarray(values)
+        if self.exact:
+            if array.dtype.kind in "iub":
+                return np.ascontiguousarray(array.astype(np.int64) * int(self.scale))
+            return np.ascontiguousarray(np.rint(array * self.scale).astype(np.int64))
+        scaled = array.astype(np.float64) * self.scale
+        how = {"nearest": lambda x: np.floor(x + 0.5), "up": np.ceil, "down": np.floor}[rounding]
+        return np.ascontiguousarray(how(scaled).astype(np.int64))
+
+    def units(self, ticks: int | float) -> float:
+        """A sum of ticks in the user's unit."""
+        return float(ticks) / self.scale
+
+
+def _is_integral(array: NDArray[np.generic], scale: float) -> bool:
+    """Whether each value is the float nearest to some integer over ``scale`` (0.1 is, at scale 10)."""
+    sample = array.ravel()[:64] if array.size > 64 else array
+    if sample is not array and not _is_integral(sample, scale):
+        return False
+    return bool(np.all(np.rint(array * scale) / scale == array))
+
+
+def optimality_tolerance(objective: float, error: float) -> float:
+    """How far a bound may stay from an objective that is called optimal (DESIGN, numbers)."""
+    return 2 * error + 1e-9 * max(1.0, abs(objective))

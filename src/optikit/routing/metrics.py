@@ -1,0 +1,278 @@
+"""How far it is from one node to another: matrices, points in the plane with a rounding rule, points on the globe.
+
+Planar distances follow TSPLIB (Reinelt 1991, section 2) and VRPLIB; great-circle ("haversine")
+distances are on a sphere of the Earth's mean radius (IUGG: 6371.0088 km).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..core.errors import InvalidProblemError
+from ..core.problem import frozen_array, refuse
+from ..core.ticks import KERNEL_LIMIT, Lattice
+
+EARTH_RADIUS = {"km": 6371.0088, "m": 6371008.8, "mi": 6371.0088 / 1.609344}
+"""Mean Earth radius by unit of length."""
+
+Array = NDArray[Any]
+
+
+class RoundingRule(NamedTuple):
+    """``sign * floor(sign * distance * factor + offset) / divisor``."""
+
+    factor: float
+    offset: float
+    divisor: float
+    sign: float = 1.0
+
+
+ROUNDINGS: Mapping[str, RoundingRule | None] = {
+    "exact": None,
+    "nearest": RoundingRule(1, 0.5, 1),
+    "floor": RoundingRule(1, 0, 1),
+    "ceil": RoundingRule(1, 0, 1, -1),
+    "dimacs": RoundingRule(10, 0, 1),
+    "one_decimal": RoundingRule(10, 0, 10),
+}
+"""Named rounding rules: ``nearest`` is TSPLIB's EUC_2D (floor(d + 0.5)), ``ceil`` its CEIL_2D, ``dimacs`` ten times the
+distance, truncated (12th DIMACS challenge), ``one_decimal`` truncated to one decimal (Solomon's instances)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Distances given arc by arc.
+
+    Parameters
+    ----------
+    distance : array_like, shape (num_nodes, num_nodes)
+        ``distance[u, v]`` from u to v, >= 0, int or float; the diagonal is ignored. May be asymmetric.
+    """
+
+    kind: ClassVar[str] = "matrix"
+    distance: Array
+
+    def __post_init__(self) -> None:
+        given = np.asarray(self.distance) if not isinstance(self.distance, np.ndarray) else self.distance
+        dtype = np.int64 if given.dtype.kind in "iub" else np.float64
+        advice = "one row and one column a node, a number in each cell; price a missing arc with a large number"
+        distance = frozen_array("distance", given, dtype, shape=(None, None), advice=advice)
+        if distance.shape[0] != distance.shape[1]:
+            raise InvalidProblemError(f"distance has shape {distance.shape}, expected a square matrix; {advice}")
+        refuse("distance", distance, distance < 0, "a distance is >= 0")
+        object.__setattr__(self, "distance", distance)
+
+    def __len__(self) -> int:
+        return int(self.distance.shape[0])
+
+    @property
+    def symmetric(self) -> bool:
+        return bool(np.array_equal(self.distance, self.distance.T))
+
+    def legs(self, tails: ArrayLike, heads: ArrayLike) -> Array:
+        """Distances of arcs ``tails[i] -> heads[i]``; 0 where both are the same node."""
+        u, v = np.asarray(tails, np.int64), np.asarray(heads, np.int64)
+        return np.where(u == v, 0, self.distance[u, v])
+
+    def matrix(self) -> Array:
+        """All distances, shape (num_nodes, num_nodes), with a zero diagonal."""
+        full = np.array(self.distance)
+        np.fill_diagonal(full, 0)
+        return full
+
+    def lattice(self, max_items: int, limit: int = KERNEL_LIMIT) -> Lattice:
+        return Lattice.fit(self.distance, max_items=max_items, limit=limit, field="distance")
+
+    def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
+        """All distances in ticks, shape (num_nodes, num_nodes)."""
+        return lattice.ticks(self.matrix())
+
+    def take(self, order: ArrayLike) -> Matrix:
+        """The nodes in another order (or some of them)."""
+        order = np.asarray(order, np.int64)
+        if np.array_equal(order, np.arange(len(self))):
+            return self
+        return Matrix(self.distance[np.ix_(order, order)])
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "distance": self.distance.tolist()}
+
+
+@dataclass(frozen=True, eq=False)
+class Planar:
+    """Points in the plane; Euclidean distances, rounded by a named rule. Needs no memory for arcs.
+
+    Parameters
+    ----------
+    points : array_like of float, shape (num_nodes, 2)
+        x and y.
+    rounding : str
+        A key of `ROUNDINGS`: ``"exact"``, ``"nearest"``, ``"floor"``, ``"ceil"``, ``"dimacs"`` or ``"one_decimal"``.
+    """
+
+    kind: ClassVar[str] = "planar"
+    symmetric: ClassVar[bool] = True
+    points: Array
+    rounding: str = "exact"
+
+    def __post_init__(self) -> None:
+        if self.rounding not in ROUNDINGS:
+            raise InvalidProblemError(f"rounding is {self.rounding!r}; expected one of {', '.join(ROUNDINGS)}")
+        points = frozen_array("points", self.points, np.float64, shape=(None, 2), advice="one row a node: x and y")
+        refuse("points", points, np.abs(points) > 1e15, "a coordinate is below 1e15 in size; use a larger unit")
+        object.__setattr__(self, "points", points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def rule(self) -> RoundingRule | None:
+        return ROUNDINGS[self.rounding]
+
+    def _lengths(self, dx: Array, dy: Array) -> Array:
+        # Written out, not hypot: the kernels compute the very same expression, bit for bit.
+        length = np.sqrt(dx * dx + dy * dy)
+        if self.rule is None:
+            return length
+        factor, offset, divisor, sign = self.rule
+        return sign * np.floor(sign * length * factor + offset) / divisor
+
+    def legs(self, tails: ArrayLike, heads: ArrayLike) -> Array:
+        """Distances of arcs ``tails[i] -> heads[i]``; 0 where both are the same node."""
+        u, v = np.asarray(tails, np.int64), np.asarray(heads, np.int64)
+        step = self.points[u] - self.points[v]
+        return np.where(u == v, 0.0, self._lengths(step[..., 0], step[..., 1]))
+
+    def matrix(self) -> Array:
+        """All distances, shape (num_nodes, num_nodes), with a zero diagonal."""
+        x, y = self.points[:, 0], self.points[:, 1]
+        full = self._lengths(x[:, None] - x[None, :], y[:, None] - y[None, :])
+        np.fill_diagonal(full, 0)
+        return full
+
+    def lattice(self, max_items: int, limit: int = KERNEL_LIMIT) -> Lattice:
+        # No arc is longer than the diagonal of the bounding box, and rounding adds at most one unit.
+        span = self.points.max(axis=0) - self.points.min(axis=0) if len(self) else np.zeros(2)
+        longest = np.array([math.hypot(*span)])
+        if self.rule is None:
+            return Lattice.fit(longest, max_items=max_items, limit=limit, field="distance", exact=False)
+        largest = float(longest[0]) * self.rule.factor + 1
+        if largest * max_items >= limit:
+            raise InvalidProblemError(
+                f"points span {float(longest[0]):.4g}; {max_items} such arcs overflow the {limit:.0e} that sums may reach"
+            )
+        return Lattice(self.rule.divisor, 0.0, max_items)
+
+    def tick_rule(self, lattice: Lattice) -> RoundingRule:
+        """The rule that gives ticks: ``sign * floor(sign * distance * factor + offset)``."""
+        return RoundingRule(lattice.scale, 0.5, 1) if self.rule is None else self.rule
+
+    def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
+        """All distances in ticks, shape (num_nodes, num_nodes)."""
+        factor, offset, _, sign = self.tick_rule(lattice)
+        x, y = self.points[:, 0], self.points[:, 1]
+        dx, dy = x[:, None] - x[None, :], y[:, None] - y[None, :]
+        full = (sign * np.floor(sign * np.sqrt(dx * dx + dy * dy) * factor + offset)).astype(np.int64)
+        np.fill_diagonal(full, 0)
+        return full
+
+    def take(self, order: ArrayLike) -> Planar:
+        """The nodes in another order (or some of them)."""
+        return Planar(self.points[np.asarray(order, np.int64)], self.rounding)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "points": self.points.tolist(), "rounding": self.rounding}
+
+
+@dataclass(frozen=True, eq=False)
+class Sphere:
+    """Points on the globe; great-circle (haversine) distances. Needs no memory for arcs.
+
+    Parameters
+    ----------
+    points : array_like of float, shape (num_nodes, 2)
+        Latitude and longitude in degrees.
+    unit : {"km", "m", "mi"}
+        Unit of the distances.
+    """
+
+    kind: ClassVar[str] = "sphere"
+    symmetric: ClassVar[bool] = True
+    points: Array
+    unit: Literal["km", "m", "mi"] = "km"
+
+    def __post_init__(self) -> None:
+        if self.unit not in EARTH_RADIUS:
+            raise InvalidProblemError(f"unit is {self.unit!r}; expected one of {', '.join(EARTH_RADIUS)}")
+        points = frozen_array("points", self.points, np.float64, shape=(None, 2), advice="one row a node: latitude and longitude")
+        refuse("latitude", points[:, 0], np.abs(points[:, 0]) > 90, "a latitude is within -90 and 90 degrees; are the columns swapped?")
+        refuse("longitude", points[:, 1], np.abs(points[:, 1]) > 360, "a longitude is within -180 and 180 degrees")
+        object.__setattr__(self, "points", points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def radius(self) -> float:
+        return EARTH_RADIUS[self.unit]
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float64]:
+        """Unit vectors of the points, shape (num_nodes, 3)."""
+        latitude, longitude = np.radians(self.points[:, 0]), np.radians(self.points[:, 1])
+        east, north = np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude)
+        return np.ascontiguousarray(np.stack((east, north, np.sin(latitude)), axis=1))
+
+    def legs(self, tails: ArrayLike, heads: ArrayLike) -> Array:
+        """Distances of arcs ``tails[i] -> heads[i]``; 0 where both are the same node."""
+        u, v = self.vectors[np.asarray(tails, np.int64)], self.vectors[np.asarray(heads, np.int64)]
+        # The angle between two unit vectors, accurate from zero to antipodes (Kahan), where the arcsine of the haversine
+        # formula loses half of its digits.
+        apart, together = np.sqrt(((u - v) ** 2).sum(axis=-1)), np.sqrt(((u + v) ** 2).sum(axis=-1))
+        return 2 * self.radius * np.arctan2(apart, together)
+
+    def matrix(self) -> Array:
+        """All distances, shape (num_nodes, num_nodes), with a zero diagonal."""
+        nodes = np.arange(len(self))
+        return self.legs(nodes[:, None], nodes[None, :])
+
+    def lattice(self, max_items: int, limit: int = KERNEL_LIMIT) -> Lattice:
+        # Half of the equator bounds every arc. Kernels may differ from numpy by some ulps of it: counted into an item's error.
+        half_round = math.pi * self.radius
+        fitted = Lattice.fit(np.array([half_round]), max_items=max_items, limit=limit, field="distance", exact=False)
+        return Lattice(fitted.scale, fitted.item_error + 8 * math.ulp(half_round), max_items)
+
+    def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
+        """All distances in ticks, shape (num_nodes, num_nodes)."""
+        return np.floor(self.matrix() * lattice.scale + 0.5).astype(np.int64)
+
+    def take(self, order: ArrayLike) -> Sphere:
+        """The nodes in another order (or some of them)."""
+        return Sphere(self.points[np.asarray(order, np.int64)], self.unit)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "points": self.points.tolist(), "unit": self.unit}
+
+
+Network = Matrix | Planar | Sphere
+"""Where the arcs of a routing problem come from."""
+
+
+def network_from_dict(data: Mapping[str, Any]) -> Network:
+    """Read back what ``to_dict`` of a network wrote."""
+    match data.get("kind"):
+        case "matrix":
+            return Matrix(np.array(data["distance"]))
+        case "planar":
+            return Planar(np.array(data["points"], np.float64).reshape(-1, 2), data["rounding"])
+        case "sphere":
+            return Sphere(np.array(data["points"], np.float64).reshape(-1, 2), data["unit"])
+        case kind:
+            raise InvalidProblemError(f"network.kind is {kind!r}; expected matrix, planar or sphere")

@@ -1,0 +1,407 @@
+"""The vehicle routing problem: vehicles of limited capacity serve clients from a depot, over the shortest distance.
+
+The data model is made for the richer problems to come (several depots, vehicle types and load dimensions); what no solver
+handles yet is refused with a clear word. Nodes are numbered depots first, then clients; public client numbers are positions
+in the clients' table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...core.check import CheckReport
+from ...core.errors import InvalidProblemError
+from ...core.problem import Problem, frozen_array, refuse
+from ...core.ticks import KERNEL_LIMIT, Lattice
+from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
+from .solution import Routes
+
+Name = str | int
+"""Clients and depots are called as in the user's table: text or whole numbers."""
+
+
+@dataclass(frozen=True)
+class VehicleType:
+    """Vehicles that are alike.
+
+    Parameters
+    ----------
+    capacity : tuple of float
+        Largest load, one entry a load dimension.
+    count : int, optional
+        How many there are; None: as many as needed.
+    name : str
+        For tables.
+    """
+
+    capacity: tuple[float, ...]
+    count: int | None = None
+    name: str = "vehicle"
+
+    def __post_init__(self) -> None:
+        given = self.capacity if isinstance(self.capacity, tuple | list | np.ndarray) else (self.capacity,)
+        for index, value in enumerate(given):
+            number = value.item() if isinstance(value, np.generic) else value
+            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+                raise InvalidProblemError(f"capacity[{index}] is {value!r}; a capacity is a finite number >= 0")
+        object.__setattr__(self, "capacity", tuple(v.item() if isinstance(v, np.generic) else v for v in given))
+        count = self.count.item() if isinstance(self.count, np.integer) else self.count
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+            raise InvalidProblemError(f"number of vehicles is {self.count!r}; expected an int >= 1, or None for no limit")
+        object.__setattr__(self, "count", count)
+
+
+@dataclass(frozen=True, eq=False)
+class VRP(Problem):
+    """The capacitated vehicle routing problem (Dantzig and Ramser 1959).
+
+    Build it with `from_frame`, `from_coordinates`, `from_matrix` or `read`; the constructor takes the parts as they are.
+
+    Parameters
+    ----------
+    network : Matrix or Planar or Sphere
+        Distances between nodes: the depots first, then the clients in the order of their table.
+    demand : array_like, shape (num_clients,) or (num_clients, num_loads)
+        What is delivered to each client, >= 0, int or float.
+    vehicle_types : sequence of VehicleType
+        The fleet.
+    clients, depots : sequence of str or int, optional
+        Names; by default ``c0, c1, ...`` and ``depot``.
+    name : str
+        For titles.
+
+    Raises
+    ------
+    InvalidProblemError
+        For data that make no sense: the message names the field, the index, the value and a way out.
+
+    Examples
+    --------
+    >>> vrp = VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)
+    >>> vrp.evaluate(Routes.of([[0, 1]]))
+    12.0
+    """
+
+    solution_type: ClassVar[type[Routes]] = Routes
+
+    network: Network
+    demand: NDArray[Any]
+    vehicle_types: tuple[VehicleType, ...]
+    clients: tuple[Name, ...] | None = None
+    depots: tuple[Name, ...] = ("depot",)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.network, Matrix | Planar | Sphere):
+            raise InvalidProblemError(f"network is a {type(self.network).__name__}; expected a Matrix, Planar or Sphere")
+        depots = _names("depots", self.depots)
+        num_clients = len(self.network) - len(depots)
+        if num_clients < 1:
+            raise InvalidProblemError(f"there are {len(self.network)} nodes and {len(depots)} depots; at least one client is needed")
+        demand = np.asarray(self.demand) if not isinstance(self.demand, np.ndarray) else self.demand
+        if demand.ndim == 1:
+            demand = demand.reshape(-1, 1)
+        dtype = np.int64 if demand.dtype.kind in "iub" else np.float64
+        demand = frozen_array("demand", demand, dtype, shape=(num_clients, None), advice="one row a client, none for the depot")
+        refuse("demand", demand[:, 0] if demand.shape[1] == 1 else demand, (demand < 0).ravel(), "a demand is >= 0")
+        if isinstance(self.vehicle_types, VehicleType):
+            object.__setattr__(self, "vehicle_types", (self.vehicle_types,))
+        types = tuple(self.vehicle_types)
+        for index, vehicle_type in enumerate(types):
+            if not isinstance(vehicle_type, VehicleType):
+                raise InvalidProblemError(f"vehicle_types[{index}] is {vehicle_type!r}; expected a VehicleType")
+            if len(vehicle_type.capacity) != demand.shape[1]:
+                raise InvalidProblemError(
+                    f"vehicle_types[{index}].capacity has {len(vehicle_type.capacity)} entries; demand has {demand.shape[1]} columns"
+                )
+        for what, count in (("depots", len(depots)), ("vehicle types", len(types)), ("load dimensions", demand.shape[1])):
+            if count != 1:
+                raise InvalidProblemError(f"{count} {what}: this version of optikit solves problems with exactly one")
+        clients = _names("clients", self.clients) if self.clients is not None else tuple(f"c{i}" for i in range(num_clients))
+        if len(clients) != num_clients:
+            raise InvalidProblemError(f"clients has {len(clients)} names; the network has {num_clients} nodes after the depots")
+        _unique(depots + clients)
+        for field, value in (("demand", demand), ("vehicle_types", types), ("clients", clients), ("depots", depots)):
+            object.__setattr__(self, field, value)
+        # Both raise where no lattice fits: better now than inside a solver.
+        _ = self.lattice, self.load_lattice
+
+    # -- in -----------------------------------------------------------------
+
+    @classmethod
+    def from_coordinates(
+        cls,
+        points: ArrayLike,
+        demand: ArrayLike,
+        capacity: float,
+        *,
+        depot: int = 0,
+        num_vehicles: int | None = None,
+        metric: str = "euclidean",
+        rounding: str = "exact",
+        unit: str = "km",
+        names: Sequence[Name] | None = None,
+        name: str = "",
+    ) -> Self:
+        """From one point a node.
+
+        Parameters
+        ----------
+        points : array_like of float, shape (num_nodes, 2)
+            x and y, or latitude and longitude in degrees where ``metric`` is ``"haversine"``. No matrix is made of them.
+        demand : array_like, shape (num_nodes,)
+            The depot's entry is 0.
+        capacity : float
+            Of each vehicle, in the unit of the demand.
+        depot : int
+            Row of the depot.
+        num_vehicles : int, optional
+            Fleet size; None: as many as needed.
+        metric : {"euclidean", "haversine"}
+            How distances are measured.
+        rounding : str
+            A key of `optikit.routing.metrics.ROUNDINGS` (Euclidean only).
+        unit : {"km", "m", "mi"}
+            Of the haversine distances.
+        names : sequence of str or int, optional
+            One a row.
+
+        Examples
+        --------
+        >>> VRP.from_coordinates([(0, 0), (3, 4)], demand=[0, 1], capacity=1).evaluate(Routes.of([[0]]))
+        10.0
+        """
+        network: Network
+        if metric == "euclidean":
+            network = Planar(np.asarray(points) if not isinstance(points, np.ndarray) else points, rounding)
+        elif metric == "haversine":
+            if rounding != "exact":
+                raise InvalidProblemError(f"rounding is {rounding!r}; haversine distances are not rounded, leave it out")
+            network = Sphere(np.asarray(points) if not isinstance(points, np.ndarray) else points, unit)  # type: ignore[arg-type]
+        else:
+            raise InvalidProblemError(f"metric is {metric!r}; expected 'euclidean' or 'haversine', or use from_matrix")
+        return cls._from_rows(network, demand, capacity, depot, num_vehicles, names, name)
+
+    @classmethod
+    def from_matrix(
+        cls,
+        distance: ArrayLike,
+        demand: ArrayLike,
+        capacity: float,
+        *,
+        depot: int = 0,
+        num_vehicles: int | None = None,
+        names: Sequence[Name] | None = None,
+        name: str = "",
+    ) -> Self:
+        """From a matrix of distances, shape (num_nodes, num_nodes), possibly asymmetric; the rest as in `from_coordinates`.
+
+        Examples
+        --------
+        >>> VRP.from_matrix([[0, 5], [7, 0]], demand=[0, 1], capacity=1).evaluate(Routes.of([[0]]))
+        12.0
+        """
+        network = Matrix(distance if isinstance(distance, np.ndarray) else np.asarray(distance))
+        return cls._from_rows(network, demand, capacity, depot, num_vehicles, names, name)
+
+    @classmethod
+    def _from_rows(
+        cls,
+        network: Network,
+        demand: ArrayLike,
+        capacity: float,
+        depot: int,
+        num_vehicles: int | None,
+        names: Sequence[Name] | None,
+        name: str,
+    ) -> Self:
+        """One row a node, the depot among them: put it first."""
+        num_nodes = len(network)
+        if num_nodes < 2:
+            raise InvalidProblemError(f"there are {num_nodes} nodes; a depot and at least one client are needed")
+        if isinstance(depot, bool) or not isinstance(depot, int | np.integer) or not 0 <= depot < num_nodes:
+            raise InvalidProblemError(f"depot is {depot!r}; expected a row from 0 to {num_nodes - 1}")
+        given = np.asarray(demand) if not isinstance(demand, np.ndarray) else demand
+        if given.shape != (num_nodes,):
+            raise InvalidProblemError(f"demand has shape {given.shape}, expected ({num_nodes},): one entry a node, 0 for the depot")
+        at_depot = given[depot]
+        if at_depot != 0 and at_depot == at_depot:
+            raise InvalidProblemError(
+                f"demand[{depot}] is {at_depot}, but row {depot} is the depot, which has none; set it to 0, "
+                f"or add a client at the same place"
+            )
+        order = np.concatenate(([depot], np.delete(np.arange(num_nodes), depot)))
+        if names is not None and len(names) != num_nodes:
+            raise InvalidProblemError(f"names has {len(names)} entries, expected {num_nodes}: one a node, the depot among them")
+        return cls(
+            network=network.take(order),
+            demand=given[order[1:]],
+            vehicle_types=(VehicleType((capacity,), num_vehicles),),
+            clients=None if names is None else tuple(names[i] for i in order[1:]),
+            depots=("depot",) if names is None else (names[depot],),
+            name=name,
+        )
+
+    @classmethod
+    def from_frame(cls, frame: Any, depot: Hashable, capacity: float, **options: Any) -> Self:
+        """From a frame with one row a stop: see `optikit.routing.vrp.frames.from_frame`."""
+        from .frames import from_frame
+
+        return from_frame(cls, frame, depot, capacity, **options)
+
+    @classmethod
+    def read(cls, path: Any, rounding: str | None = None) -> Self:
+        """From a VRPLIB file: see `optikit.routing.vrp.files.read_vrplib`."""
+        from .files import read_vrplib
+
+        return read_vrplib(path, rounding, cls)
+
+    # -- facts ----------------------------------------------------------------
+
+    @property
+    def num_clients(self) -> int:
+        return int(self.demand.shape[0])
+
+    @property
+    def num_depots(self) -> int:
+        return len(self.depots)
+
+    @property
+    def capacity(self) -> float:
+        """Capacity of the (only) vehicle type in the (only) load dimension."""
+        return self.vehicle_types[0].capacity[0]
+
+    @property
+    def num_vehicles(self) -> int | None:
+        """Fleet size; None: no limit."""
+        return self.vehicle_types[0].count
+
+    @cached_property
+    def position_of(self) -> Mapping[Name, int]:
+        """Client name -> position in the clients' table."""
+        assert self.clients is not None
+        return {name: index for index, name in enumerate(self.clients)}
+
+    @cached_property
+    def lattice(self) -> Lattice:
+        """Ticks of distance. A solution has at most two arcs a client; an eighth of the room is left to penalties."""
+        return self.network.lattice(2 * self.num_clients, KERNEL_LIMIT >> 10)
+
+    @cached_property
+    def load_lattice(self) -> Lattice:
+        """Ticks of load, of a capacity no larger than the total demand (more room than that is never used)."""
+        total = self.demand.sum() if self.demand.dtype.kind == "i" else math.fsum(self.demand.ravel().tolist())
+        used = min(self.capacity, total.item() if isinstance(total, np.generic) else total)
+        whole = self.demand.dtype.kind == "i" and isinstance(used, int)
+        values = np.append(self.demand.ravel(), np.array([used], np.int64 if whole else np.float64))
+        return Lattice.fit(values, max_items=self.num_clients + 1, limit=KERNEL_LIMIT >> 10, field="demand")
+
+    @property
+    def error(self) -> float:  # type: ignore[override]
+        return self.lattice.error
+
+    @cached_property
+    def features(self) -> Mapping[str, Any]:
+        return {
+            "size": self.num_clients,
+            "coordinates": not isinstance(self.network, Matrix),
+            "symmetric": self.network.symmetric,
+            "limited_fleet": self.num_vehicles is not None,
+        }
+
+    # -- the judge ------------------------------------------------------------
+
+    def evaluate(self, solution: Routes) -> float:
+        """Total distance, in the unit of the network."""
+        from .check import evaluate
+
+        return evaluate(self, solution)
+
+    def terms(self, solution: Routes) -> dict[str, float]:
+        return {"distance": self.evaluate(solution)}
+
+    def check(self, solution: Routes) -> CheckReport:
+        from .check import check
+
+        return check(self, solution)
+
+    # -- out ------------------------------------------------------------------
+
+    def to_frame(self, solution: Routes) -> Any:
+        """One row a stop: see `optikit.routing.vrp.frames.to_frame`."""
+        from .frames import to_frame
+
+        return to_frame(self, solution)
+
+    def plot(self, solution: Routes, path: str | None = None, **options: Any) -> Any:
+        """A map of the routes: see `optikit.routing.vrp.plot.plot_routes`."""
+        from .plot import plot_routes
+
+        return plot_routes(self, solution, path, **options)
+
+    def to_geojson(self, solution: Routes) -> dict[str, Any]:
+        """Routes and stops as a GeoJSON FeatureCollection: see `optikit.routing.vrp.files.to_geojson`."""
+        from .files import to_geojson
+
+        return to_geojson(self, solution)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "problem": "VRP",
+            "schema_version": self.schema_version,
+            "name": self.name,
+            "network": self.network.to_dict(),
+            "depots": [{"name": name} for name in self.depots],
+            "clients": [
+                {"name": name, "demand": demand}
+                for name, demand in zip(self.clients or (), self.demand.tolist(), strict=True)
+            ],
+            "vehicle_types": [
+                {"name": t.name, "capacity": list(t.capacity), "count": t.count} for t in self.vehicle_types
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        if data.get("problem") != "VRP" or data.get("schema_version") != cls.schema_version:
+            raise InvalidProblemError(
+                f"problem is {data.get('problem')!r} of schema_version {data.get('schema_version')!r}; "
+                f"expected 'VRP' of {cls.schema_version}"
+            )
+        try:
+            return cls(
+                network=network_from_dict(data["network"]),
+                demand=np.array([client["demand"] for client in data["clients"]]),
+                vehicle_types=tuple(
+                    VehicleType(tuple(t["capacity"]), t["count"], t["name"]) for t in data["vehicle_types"]
+                ),
+                clients=tuple(client["name"] for client in data["clients"]),
+                depots=tuple(depot["name"] for depot in data["depots"]),
+                name=data["name"],
+            )
+        except (KeyError, TypeError) as error:
+            raise InvalidProblemError(f"not the JSON form of a VRP: {type(error).__name__}: {error}") from None
+
+
+def _names(field: str, names: Sequence[Any]) -> tuple[Name, ...]:
+    """Names as plain str or int."""
+    plain = tuple(name.item() if isinstance(name, np.generic) else name for name in names)
+    for index, name in enumerate(plain):
+        if isinstance(name, bool) or not isinstance(name, str | int):
+            raise InvalidProblemError(f"{field}[{index}] is {name!r}; a name is text or a whole number")
+    return plain
+
+
+def _unique(names: tuple[Name, ...]) -> None:
+    seen: dict[Name, int] = {}
+    for index, name in enumerate(names):
+        if name in seen:
+            raise InvalidProblemError(f"the name {name!r} stands twice (nodes {seen[name]} and {index}); names are unique")
+        seen[name] = index
