@@ -98,7 +98,7 @@ def find(problem_class: type[Problem], name: str) -> Solver:
         near = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownSolverError(
-            f"no solver {name!r} for {problem_class.__name__}{hint} Known: {', '.join(['auto', *known]) if known else 'none'}"
+            f"no solver {name!r} for {problem_class.__name__}{hint}; known: {', '.join(['auto', *known]) if known else 'none'}"
         )
     return entry.load()()
 
@@ -135,7 +135,7 @@ def candidates(problem: Problem, time_limit: float | None, n_jobs: int) -> Itera
 
 
 def hook(problem_class: type[Problem], name: str) -> Any:
-    """A function that a problem folder names in its ``__init__`` as a string (``BOUND``, ``EXPLAIN``, ``READERS``), or None."""
+    """A function that a problem folder names in its ``__init__`` as a string (``BOUND``, ``EXPLAIN``, ...), or None."""
     target = getattr(module_of(problem_class), name, None)
     if not isinstance(target, str):
         return target
@@ -147,6 +147,12 @@ def cheap_bound(problem: Problem) -> float | None:
     """The bound that is always there: ``BOUND`` of the problem's folder, where it has one."""
     bound = hook(type(problem), "BOUND")
     return None if bound is None else bound(problem)
+
+
+def impossible(problem: Problem) -> tuple[str, ...]:
+    """Reasons, proved by the data alone, why there is no solution: ``IMPOSSIBLE`` of the problem's folder."""
+    reasons = hook(type(problem), "IMPOSSIBLE")
+    return () if reasons is None else tuple(str(reason) for reason in reasons(problem))
 
 
 def formulation(problem: Problem, backend: str) -> Any:

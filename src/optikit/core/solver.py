@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 
 from .errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
 from .problem import Problem
-from .registry import cheap_bound
+from .registry import cheap_bound, impossible
 from .result import Result, Status, StopReason, TracePoint
 from .run import DEFAULT_SECONDS, Outcome, Run
 from .solution import Solution
@@ -120,7 +120,7 @@ class Solver(ABC):
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise UnsupportedError(f"{self.name} has no option {key!r}{hint} Known: {', '.join(known) or 'none'}")
+                raise UnsupportedError(f"{self.name} has no option {key!r}{hint}; known: {', '.join(known) or 'none'}")
         return dataclasses.replace(self, **options)
 
     def solve(
@@ -158,14 +158,16 @@ class Solver(ABC):
         if unknown:
             honoured = ", ".join(sorted(self.capabilities.stops)) or "none (it runs to its end)"
             raise UnsupportedError(f"{self.name} does not honour Stop({', '.join(sorted(unknown))}); it honours: {honoured}")
-        if initial_solution is not None:
-            take_start(problem, run, initial_solution)
-        bound = cheap_bound(problem)
-        if bound is not None:
-            run.tighten(bound)
         run.start()
+        reasons = impossible(problem)
+        if not reasons:
+            bound = cheap_bound(problem)
+            if bound is not None:
+                run.tighten(bound)
+            if initial_solution is not None:
+                take_start(problem, run, initial_solution)
         run.timings["setup"] = run.seconds
-        outcome = solver._attempt(problem, run)
+        outcome = Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons)) if reasons else solver._attempt(problem, run)
         run.timings["search"] = run.seconds - run.timings["setup"]
         return solver._conclude(problem, run, outcome, note)
 

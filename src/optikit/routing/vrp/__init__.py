@@ -56,4 +56,5 @@ FORMULATIONS = {
 }
 BOUND = f"{_HERE}.bounds:lower_bound"
 EXPLAIN = f"{_HERE}.explain:explain"
+IMPOSSIBLE = f"{_HERE}.explain:impossible"
 READERS = {"vrplib": f"{_HERE}.files:read_vrplib"}

@@ -1,0 +1,1 @@
+"""Who runs kernels: the sliced loop, and islands on threads."""

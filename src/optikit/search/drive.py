@@ -1,0 +1,230 @@
+"""The sliced loop: a search advances for about 100 ms at a time, and in between Python looks at the world."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from ..core.errors import SolverError
+from ..core.result import StopReason
+from ..core.run import POLL_SECONDS, Run
+from ..core.solution import Solution
+from ..kernels.clock import now_ns
+from ..kernels.control import DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVER, STOP, Control
+
+AUDIT = "OPTIKIT_AUDIT"
+"""Environment variable: set to 1, every slice ends with a recount of the whole state from scratch."""
+
+
+class Search(Protocol):
+    """A search whose whole state is in arrays: `advance` goes on from wherever the last call left it."""
+
+    control: Control
+
+    def advance(self) -> None:
+        """Run the kernel until ``control`` says return: deadline, iteration limit or stop flag. Releases the GIL."""
+
+    def objective(self) -> float | None:
+        """Objective of the best feasible solution so far in the user's units, or None."""
+
+    def read(self) -> Solution | None:
+        """The best feasible solution so far."""
+
+    def exhausted(self) -> bool:
+        """Whether going on cannot change anything."""
+
+    def progress(self, fraction: float | None) -> None:
+        """How much of the time has been used, 0 to 1; None where there is no time limit. Schedules may follow it."""
+
+    def receive(self, other: Search) -> None:
+        """Take over what another island found (called between epochs, on the caller's thread)."""
+
+    def audit(self) -> str | None:
+        """Recount the state from scratch; what is wrong, or None."""
+
+
+def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) -> StopReason:
+    """Advance islands until the run says stop.
+
+    Between epochs of a fixed number of iterations each island receives from its neighbour in a ring, so that the answer
+    depends on the seed, the number of islands and the iterations, and neither on threads nor on the length of slices.
+
+    Parameters
+    ----------
+    run : Run
+        Deadline, criteria, callbacks.
+    islands : sequence of Search
+        One or more.
+    epoch : int
+        Iterations of each island between two exchanges.
+    threads : int
+        How many islands advance at once.
+
+    Returns
+    -------
+    StopReason
+        Why it ended.
+    """
+    auditing = os.environ.get(AUDIT) == "1"
+    crew = _Crew(max(1, min(threads, len(islands))))
+    best: Search | None = None
+    next_exchange = epoch
+    try:
+        while True:
+            shares = _shares(run, islands)
+            goals = [min(share, next_exchange) if len(islands) > 1 else share for share in shares]
+            _slice(run, islands, crew, goals)
+            if auditing:
+                for island in islands:
+                    fault = island.audit()
+                    if fault:
+                        raise SolverError(f"audit of {run.solver}: {fault}")
+            best = _report(run, islands, best)
+            reason = run.tick() or _used_up(run, islands)
+            if reason is not None:
+                return reason
+            if len(islands) > 1 and all(_done(island) >= next_exchange for island in islands):
+                _exchange(islands)
+                next_exchange += epoch
+    except KeyboardInterrupt:
+        for island in islands:
+            island.control.slots[STOP] = 1
+        crew.join()
+        _report(run, islands, best)
+        return StopReason.CANCELLED
+    finally:
+        crew.close()
+
+
+def _done(island: Search) -> int:
+    return int(island.control.slots[ITERATIONS])
+
+
+def _shares(run: Run, islands: Sequence[Search]) -> list[int]:
+    """How far each island may go: its part of the iterations, and the stall counted from its last improvement."""
+    shares = []
+    for index, island in enumerate(islands):
+        share = NEVER
+        if run.stop.iterations is not None:
+            # The first islands take what does not divide.
+            share = (run.stop.iterations + len(islands) - 1 - index) // len(islands)
+        if run.stop.stall is not None:
+            share = min(share, int(island.control.slots[IMPROVED]) + run.stop.stall)
+        shares.append(share)
+    return shares
+
+
+def _slice(run: Run, islands: Sequence[Search], crew: _Crew, goals: Sequence[int]) -> None:
+    fraction = min(1.0, run.seconds / run.stop.time) if run.stop.time else None
+    at_work = []
+    for island, goal in zip(islands, goals, strict=True):
+        island.control.slots[LIMIT] = goal
+        if _done(island) < goal:
+            island.progress(fraction)
+            at_work.append(island)
+    # Where threads are fewer than islands, they share the slice.
+    rounds = -(-len(at_work) // crew.threads)
+    crew.advance([partial(_advance, run, island, POLL_SECONDS / max(1, rounds)) for island in at_work])
+
+
+def _advance(run: Run, island: Search, seconds: float) -> None:
+    island.control.slots[DEADLINE] = now_ns() + int(1e9 * min(run.remaining, seconds))
+    island.advance()
+
+
+def _report(run: Run, islands: Sequence[Search], best: Search | None) -> Search | None:
+    run.iterations = sum(_done(island) for island in islands)
+    for island in islands:
+        objective = island.objective()
+        if objective is not None and run.is_better(objective):
+            best = island
+            run.improve(objective, island.read)
+    if best is not None:
+        # Counted in the iterations of all islands, since that is what the run counts.
+        run.last_improvement = run.iterations - min(_done(island) - int(island.control.slots[IMPROVED]) for island in islands)
+    return best
+
+
+def _used_up(run: Run, islands: Sequence[Search]) -> StopReason | None:
+    if all(island.exhausted() for island in islands):
+        return StopReason.EXHAUSTED
+    stop = run.stop
+    if stop.iterations is not None and run.iterations >= stop.iterations:
+        return StopReason.ITERATIONS
+    if stop.stall is not None and all(
+        _done(island) >= int(island.control.slots[IMPROVED]) + stop.stall for island in islands
+    ):
+        return StopReason.STALLED
+    return None
+
+
+def _exchange(islands: Sequence[Search]) -> None:
+    """Each island receives from the one before it; all read before any writes is up to `receive` (it copies the best only)."""
+    for index, island in enumerate(islands):
+        island.receive(islands[index - 1])
+
+
+class _Crew:
+    """Threads that advance islands; the caller's thread waits where Ctrl-C reaches it. One island needs no thread."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._workers: list[threading.Thread] = []
+        self._work: list[Callable[[], None]] = []
+        self._errors: list[BaseException] = []
+        self._ready = threading.Semaphore(0)
+        self._finished = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._pending = 0
+
+    def advance(self, work: Sequence[Callable[[], None]]) -> None:
+        """Do all of the work, side by side."""
+        if self.threads == 1 or len(work) == 1:
+            for item in work:
+                item()
+            return
+        if not self._workers:
+            for _ in range(self.threads):
+                worker = threading.Thread(target=self._serve, name="optikit-island", daemon=True)
+                worker.start()
+                self._workers.append(worker)
+        with self._lock:
+            self._work.extend(work)
+            self._pending = len(work)
+        for _ in work:
+            self._ready.release()
+        self.join()
+        if self._errors:
+            raise self._errors.pop()
+
+    def join(self) -> None:
+        """Wait until no island is at work."""
+        while self._pending:
+            # With a timeout, so that a signal is handled while waiting on every platform.
+            if self._finished.acquire(timeout=POLL_SECONDS):
+                self._pending -= 1
+
+    def close(self) -> None:
+        with self._lock:
+            self._work.clear()
+        for _ in self._workers:
+            self._ready.release()
+        for worker in self._workers:
+            worker.join()
+
+    def _serve(self) -> None:
+        while True:
+            self._ready.acquire()
+            with self._lock:
+                if not self._work:
+                    return
+                work = self._work.pop(0)
+            try:
+                work()
+            except BaseException as error:
+                self._errors.append(error)
+            finally:
+                self._finished.release()

@@ -1,0 +1,224 @@
+"""The public conformance kit: what our own tests run, for authors of problems and solvers.
+
+Call `check_problem` and `check_solver` from any test; each raises AssertionError with a sentence that says which law is
+broken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import math
+import pickle
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from .core.problem import Problem
+from .core.registry import candidates, cheap_bound
+from .core.result import Result, Status, StopReason
+from .core.run import Callback, CancelToken, Progress
+from .core.solution import Solution
+from .core.solver import Solver
+from .core.stop import Stop
+
+__all__ = ["check_problem", "check_result", "check_solver"]
+
+
+def check_problem(problem: Problem, solutions: Iterable[Solution] = (), nonsense: Iterable[Solution] = ()) -> None:
+    """Hold a problem against the laws that every problem obeys.
+
+    Parameters
+    ----------
+    problem : Problem
+        An instance.
+    solutions : iterable of Solution
+        Some feasible solutions of it.
+    nonsense : iterable of Solution
+        Some solutions that break a rule.
+
+    Raises
+    ------
+    AssertionError
+        Naming the law.
+    """
+    twin = type(problem).from_json(problem.to_json())
+    assert twin == problem, "a problem read back from its JSON equals itself"
+    assert twin.fingerprint == problem.fingerprint, "the fingerprint survives JSON"
+    assert pickle.loads(pickle.dumps(problem)) == problem, "a problem pickles"
+    assert copy.deepcopy(problem) == problem, "a problem copies"
+    assert hash(twin) == hash(problem), "equal problems have equal hashes"
+    assert problem.replace() == problem, "replace() without changes changes nothing"
+    assert problem.sense in ("min", "max"), "the sense is min or max"
+    bound = cheap_bound(problem)
+    for solution in solutions:
+        report = problem.check(solution)
+        assert report.feasible, f"the solution given as feasible is {report}"
+        value = problem.evaluate(solution)
+        assert isinstance(value, float), f"evaluate returns a float, not {type(value).__name__}"
+        assert math.isfinite(value), "evaluate is finite"
+        assert problem.evaluate(solution) == value, "evaluate gives the same value twice"
+        terms = problem.terms(solution)
+        assert math.isclose(sum(terms.values()), value, rel_tol=1e-9, abs_tol=1e-9), f"the terms {terms} add up to {value}"
+        again = type(solution).from_json(solution.to_json())
+        assert again == solution, "a solution read back from its JSON equals itself"
+        assert problem.evaluate(again) == value, "and has the same value"
+        assert pickle.loads(pickle.dumps(solution)) == solution, "a solution pickles"
+        if bound is not None:
+            beyond = bound - value if problem.sense == "min" else value - bound
+            assert beyond <= 2 * problem.error + 1e-9 * max(1.0, abs(value)), f"the bound {bound} excludes a solution of value {value}"
+    for solution in nonsense:
+        report = problem.check(solution)
+        assert not report.feasible, "a solution that breaks a rule is refused"
+        for violation in report:
+            assert violation.message, "a violation says in words what is wrong"
+            assert violation.size > 0, f"a violation has a size: {violation.message}"
+
+
+def check_result(problem: Problem, result: Result) -> None:
+    """Hold a result against the problem it answers: nothing in it is taken on trust."""
+    assert result.fingerprint == problem.fingerprint, "the result is of this problem"
+    assert result.timings["total"] >= 0, "time is not negative"
+    if result.solution is not None:
+        report = problem.check(result.solution)
+        assert report.feasible, f"a solution in a Result is feasible, this one is {report}"
+        assert result.objective == problem.evaluate(result.solution), "the objective is the evaluated one"
+        values = [point.objective for point in result.trace if point.objective is not None]
+        better = (lambda a, b: a > b) if problem.sense == "min" else (lambda a, b: a < b)
+        assert values, "a solution leaves a trace"
+        assert values[-1] == result.objective, "the trace ends at the objective"
+        assert all(better(a, b) for a, b in zip(values, values[1:], strict=False)), f"the trace improves: {values}"
+    if result.status is Status.OPTIMAL:
+        assert result.stop_reason in (StopReason.PROVEN, StopReason.FAILED), "OPTIMAL is proved"
+    again = Result.from_json(result.to_json(), problem)
+    assert again.to_dict() == result.to_dict(), "a result read back from its JSON equals itself"
+    assert again.solution == result.solution, "with its solution"
+    assert str(result), "a result prints"
+
+
+def check_solver(solver: Solver, problem: Problem, *, seconds: float = 2.0, iterations: int = 50) -> Result | None:
+    """Hold a solver against its own declared capabilities on one instance.
+
+    Parameters
+    ----------
+    solver : Solver
+        With the parameters to test.
+    problem : Problem
+        An instance that it supports, small enough to be solved in ``seconds``.
+    seconds : float
+        Time limit of each of the solves, where the solver honours one.
+    iterations : int
+        Iteration limit, where it honours one.
+
+    Returns
+    -------
+    Result or None
+        Of the first solve; None where the solver does not support the instance (the reason must be given).
+
+    Raises
+    ------
+    AssertionError
+        Naming the law.
+    """
+    support = solver.supports(problem)
+    if not support:
+        assert support.reason, "a refusal has a reason"
+        return None
+    before = problem.fingerprint
+    able = solver.capabilities
+    stop = Stop(time=seconds) if "time" in able.stops else None
+    out, err = io.StringIO(), io.StringIO()
+    watcher = _Watcher()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        result = solver.solve(problem, stop=stop, seed=1, callbacks=[watcher])
+    assert out.getvalue() == "", f"nothing is written to stdout; this was: {out.getvalue()[:80]!r}"
+    check_result(problem, result)
+    assert type(problem).from_json(problem.to_json()).fingerprint == before, "solving does not change the problem"
+    assert watcher.threads <= {threading.get_ident()}, "callbacks run on the caller's thread"
+    assert watcher.events[:1] == ["start"], "on_start comes first"
+    assert watcher.events[-1:] == ["end"], "on_end comes last"
+    assert pickle.loads(pickle.dumps(result)).to_dict() == result.to_dict(), "a result pickles"
+    assert type(solver)(**result.parameters) == solver, "a result's parameters make the solver again"
+    if able.exact and result.stop_reason not in (StopReason.TIME, StopReason.FAILED):
+        assert result.status in (Status.OPTIMAL, Status.INFEASIBLE), "an exact solver that was not stopped has a proof"
+    if result.solution is not None:
+        _check_start(solver, problem, result, stop)
+    if able.deterministic:
+        budget = Stop(iterations=iterations) if "iterations" in able.stops else None
+        if budget is not None or not able.anytime:
+            first = solver.solve(problem, stop=budget, seed=7)
+            second = solver.solve(problem, stop=budget, seed=7)
+            assert first.solution == second.solution, "same seed and iterations, same solution"
+            assert first.iterations == second.iterations, "and as many iterations"
+    if "time" in able.stops:
+        _check_cancel(solver, problem, seconds)
+    for criterion in ("iterations", "stall", "target", "gap", "time"):
+        if criterion not in able.stops:
+            _check_refusal(solver, problem, criterion)
+    return result
+
+
+def _check_start(solver: Solver, problem: Problem, result: Result, stop: Stop | None) -> None:
+    assert result.solution is not None
+    again = solver.solve(problem, stop=stop, seed=2, initial_solution=result.solution)
+    check_result(problem, again)
+    assert again.objective is not None, "a start is kept"
+    assert result.objective is not None
+    worse = again.objective > result.objective if problem.sense == "min" else again.objective < result.objective
+    assert not worse, f"a start of {result.objective} became {again.objective}: a start is never worsened"
+
+
+def _check_cancel(solver: Solver, problem: Problem, seconds: float) -> None:
+    token = CancelToken()
+    token.cancel()
+    started = time.monotonic()
+    result = solver.solve(problem, time_limit=60 + seconds, callbacks=[token])
+    check_result(problem, result)
+    # No measurement: a solve that ignores its token runs for a minute.
+    assert time.monotonic() - started < 50, "a cancel token that is already set ends the solve"
+
+
+def _check_refusal(solver: Solver, problem: Problem, criterion: str) -> None:
+    value = {"iterations": 5, "stall": 5, "target": 0.0, "gap": 0.5, "time": 1.0}[criterion]
+    try:
+        solver.solve(problem, stop=Stop(**{criterion: value}))  # type: ignore[arg-type]
+    except ValueError as error:
+        assert criterion in str(error), f"the refusal names {criterion!r}: {error}"
+    else:
+        raise AssertionError(f"{solver.name} declares that it does not honour {criterion!r}, but accepts it")
+
+
+def check_auto(problem: Problem) -> None:
+    """`"auto"` has somebody for this instance, and says why."""
+    solver, why = next(iter(candidates(problem, 10.0, 1)), (None, ""))
+    assert solver is not None, "auto has a solver"
+    assert solver.name in why, f"auto says whom it chose: {why!r}"
+
+
+class _Watcher(Callback):
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.threads: set[int] = set()
+
+    def _note(self, event: str) -> None:
+        self.events.append(event)
+        self.threads.add(threading.get_ident())
+
+    def on_start(self, progress: Progress) -> None:
+        self._note("start")
+
+    def on_improvement(self, progress: Progress) -> None:
+        self._note("improvement")
+        assert progress.objective is not None, "an improvement has an objective"
+        solution = progress.solution
+        assert solution is None or progress.problem.check(solution).feasible, "what callbacks see is feasible"
+
+    def on_tick(self, progress: Progress) -> None:
+        self._note("tick")
+
+    def on_end(self, progress: Progress) -> None:
+        self._note("end")
+
+

@@ -1,0 +1,233 @@
+"""The template method: deadline, capabilities, check, Result."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import optikit as ok
+from optikit import Status, Stop, StopReason
+from optikit.core.errors import InvalidSolutionError, SolverError, UnsupportedError
+from optikit.core.registry import Entry
+from optikit.core.run import Outcome
+from optikit.testing import check_problem, check_result, check_solver
+
+from . import toy
+from .toy import Choose, Chosen, Claiming, Shuffling, Sorting
+
+PROBLEM = Choose(np.array([5.0, 1.0, 4.0, 2.0]), 2)
+MAXIMIZE = PROBLEM.replace(maximize=True)
+BEST = Chosen((1, 3))
+
+
+def test_the_toy_obeys_the_laws_of_problems():
+    check_problem(PROBLEM, [BEST, Chosen((0, 2))], [Chosen((0,)), Chosen((1, 1))])
+
+
+@pytest.mark.parametrize("problem", [PROBLEM, MAXIMIZE])
+@pytest.mark.parametrize("solver", [Sorting(), Shuffling()])
+def test_the_toys_obey_the_laws_of_solvers(solver, problem):
+    check_solver(solver, problem, seconds=0.3)
+
+
+def test_optimal_is_derived_from_the_bound():
+    result = Sorting().solve(PROBLEM)
+    assert (result.status, result.stop_reason, result.objective, result.bound) == (Status.OPTIMAL, StopReason.PROVEN, 3.0, 3.0)
+    check_result(PROBLEM, result)
+
+
+def test_a_claim_of_proof_without_a_bound_is_downgraded():
+    result = Claiming(outcome=Outcome(StopReason.PROVEN, BEST)).solve(PROBLEM)
+    assert (result.status, result.stop_reason) == (Status.FEASIBLE, StopReason.EXHAUSTED)
+
+
+def test_a_closed_gap_is_a_proof_whatever_the_engine_says():
+    result = Claiming(outcome=Outcome(StopReason.TIME, BEST, bound=3.0)).solve(PROBLEM)
+    assert (result.status, result.stop_reason) == (Status.OPTIMAL, StopReason.PROVEN)
+
+
+def test_an_infeasible_answer_is_a_defect():
+    with pytest.raises(SolverError, match="checker refuses"):
+        Claiming(outcome=Outcome(StopReason.TIME, Chosen((0,)))).solve(PROBLEM)
+
+
+def test_a_bound_that_excludes_the_answer_is_a_defect():
+    with pytest.raises(SolverError, match="contradicts the objective"):
+        Claiming(outcome=Outcome(StopReason.TIME, BEST, bound=3.5)).solve(PROBLEM)
+    with pytest.raises(SolverError, match="contradicts the objective"):
+        Claiming(outcome=Outcome(StopReason.TIME, Chosen((0, 2)), bound=8.5)).solve(MAXIMIZE)
+
+
+def test_infeasible_needs_to_be_said_and_not_contradicted():
+    result = Claiming(outcome=Outcome(StopReason.PROVEN, infeasible=True)).solve(PROBLEM)
+    assert (result.status, result.stop_reason) == (Status.INFEASIBLE, StopReason.PROVEN)
+    with pytest.raises(SolverError, match="no solution, but one passed"):
+        Claiming(outcome=Outcome(StopReason.PROVEN, infeasible=True)).solve(PROBLEM, initial_solution=BEST)
+
+
+def test_the_nearest_solution_comes_with_its_violations():
+    result = Claiming(outcome=Outcome(StopReason.TIME, nearest=Chosen((0,)))).solve(PROBLEM)
+    assert result.status is Status.UNKNOWN
+    assert [v.rule for v in result.violations] == ["count"]
+    assert "1 items instead of 2" in str(result)
+
+
+def test_a_dead_engine_keeps_the_start():
+    result = Claiming(dies="killed by signal 6").solve(PROBLEM, initial_solution=Chosen((0, 2)))
+    assert (result.status, result.stop_reason, result.objective) == (Status.FEASIBLE, StopReason.FAILED, 9.0)
+    assert "signal 6" in result.message
+
+
+def test_a_worse_answer_than_the_start_is_not_returned():
+    result = Claiming(outcome=Outcome(StopReason.TIME, Chosen((0, 2)))).solve(PROBLEM, initial_solution=BEST)
+    assert result.solution == BEST
+
+
+def test_a_start_that_is_infeasible_or_foreign_is_refused():
+    with pytest.raises(InvalidSolutionError, match="1 items instead of 2"):
+        Sorting().solve(PROBLEM, initial_solution=Chosen((0,)))
+    with pytest.raises(InvalidSolutionError, match="expected a Chosen"):
+        Sorting().solve(PROBLEM, initial_solution=ok.routing.Routes.of([[0]]))
+
+
+def test_stops_that_are_not_honoured_are_refused():
+    with pytest.raises(UnsupportedError, match=r"does not honour Stop\(iterations\)"):
+        Sorting().solve(PROBLEM, stop=Stop(iterations=3))
+
+
+def test_no_stop_is_ten_seconds_for_a_search_and_none_for_an_exact_solver():
+    from optikit.core.solver import complete_stop
+
+    assert complete_stop(Shuffling(), None, None)[0] == Stop(time=10.0)
+    assert "ten" not in complete_stop(Sorting(), None, None)[1]
+    assert complete_stop(Sorting(), None, None)[0] == Stop()
+
+
+@pytest.mark.parametrize(
+    ("stop", "reason"),
+    [
+        (Stop(time=0.05), StopReason.TIME),
+        (Stop(iterations=4), StopReason.ITERATIONS),
+        (Stop(stall=500), StopReason.STALLED),
+        (Stop(target=6.0), StopReason.TARGET),
+    ],
+)
+def test_each_criterion_ends_the_solve(stop, reason):
+    result = Shuffling().solve(PROBLEM, stop=stop | Stop(iterations=100_000))
+    assert result.stop_reason is reason
+
+
+def test_a_token_cancels_from_another_thread():
+    token = ok.CancelToken()
+    timer = threading.Timer(0.1, token.cancel)
+    timer.start()
+    result = Shuffling(pause=0.001).solve(PROBLEM, time_limit=60, callbacks=[token])
+    assert result.stop_reason is StopReason.CANCELLED
+    assert result.objective is not None
+
+
+def test_a_callback_that_returns_true_cancels():
+    seen = []
+
+    def stop_at_first(progress):
+        seen.append(progress.objective)
+        return True
+
+    result = Shuffling().solve(PROBLEM, time_limit=60, callbacks=[stop_at_first])
+    assert result.stop_reason is StopReason.CANCELLED
+    assert len(seen) == 1
+
+
+def test_ctrl_c_returns_the_best_so_far():
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    result = Shuffling().solve(PROBLEM, time_limit=60, callbacks=[interrupt])
+    assert result.stop_reason is StopReason.CANCELLED
+    assert result.objective is not None
+
+
+def test_the_clock_starts_before_the_setup():
+    class Slow(ok.Callback):
+        def on_start(self, progress):
+            time.sleep(0.2)
+
+    result = Shuffling().solve(PROBLEM, time_limit=0.1, callbacks=[Slow()])
+    assert result.iterations == 0
+    assert result.stop_reason is StopReason.TIME
+
+
+def test_options_change_parameters_and_unknown_ones_are_refused():
+    assert Shuffling().solve(PROBLEM, stop=Stop(iterations=1), options={"pause": 0.001}).parameters == {"pause": 0.001}
+    with pytest.raises(UnsupportedError, match="did you mean 'pause'"):
+        Shuffling().solve(PROBLEM, stop=Stop(iterations=1), options={"paus": 1})
+
+
+@pytest.mark.parametrize("n_jobs", [0, -2, 1.5, True, "2"])
+def test_n_jobs_is_checked(n_jobs):
+    with pytest.raises(UnsupportedError, match="n_jobs is"):
+        Sorting().solve(PROBLEM, n_jobs=n_jobs)
+
+
+def test_two_threads_solve_at_once():
+    results = {}
+    threads = [
+        threading.Thread(target=lambda seed=seed: results.setdefault(seed, Shuffling().solve(PROBLEM, stop=Stop(iterations=50), seed=seed)))
+        for seed in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed, result in results.items():
+        assert result.solution == Shuffling().solve(PROBLEM, stop=Stop(iterations=50), seed=seed).solution
+
+
+class TestMenu:
+    @pytest.fixture(autouse=True)
+    def _menu(self, monkeypatch):
+        entries = (
+            Entry("dying", f"{__name__}:Dying", rule=lambda features, time, jobs: features["size"] == 4),
+            Entry("sorting", f"{toy.__name__}:Sorting", rule=lambda features, time, jobs: features["size"] < 10, why="few items"),
+            Entry("shuffling", f"{toy.__name__}:Shuffling", rule=lambda features, time, jobs: True),
+            Entry("broken", "no.such.module:Solver"),
+        )
+        monkeypatch.setattr(toy, "SOLVERS", entries, raising=False)
+
+    def test_auto_goes_on_when_an_engine_dies_and_says_so(self):
+        result = ok.solve(PROBLEM, time_limit=5)
+        assert result.solver == "sorting"
+        assert "dying failed: out of memory" in result.message
+        assert "auto chose sorting: few items" in result.message
+
+    def test_auto_obeys_rules_and_stops(self):
+        assert ok.solve(Choose(np.arange(12.0), 2), stop=Stop(iterations=3)).solver == "shuffling"
+        assert ok.solve(Choose(np.arange(5.0), 2), stop=Stop(iterations=3)).solver == "shuffling"
+
+    def test_an_unknown_name_lists_the_known_ones(self):
+        with pytest.raises(LookupError, match=r"did you mean 'sorting'\?; known: auto, dying, sorting"):
+            ok.solve(PROBLEM, "sortin")
+
+    def test_a_broken_entry_is_listed_with_its_reason(self):
+        offers = {offer.name: offer for offer in PROBLEM.solvers()}
+        assert offers["sorting"].supported
+        assert "cannot be loaded (ModuleNotFoundError" in offers["broken"].reason
+
+    def test_compare_orders_by_objective(self):
+        results = ok.compare(PROBLEM, ["shuffling", "sorting"], time_limit=0.05)
+        assert min(results.values(), key=lambda r: r.objective).objective == next(iter(results.values())).objective
+
+    def test_solve_many_keeps_order_and_seeds(self):
+        problems = [Choose(np.arange(4.0) * k, 2) for k in range(1, 5)]
+        alone = ok.solve_many(problems, Shuffling(), stop=Stop(iterations=5), seed=3)
+        side_by_side = ok.solve_many(problems, Shuffling(), stop=Stop(iterations=5), seed=3, n_jobs=2)
+        assert [r.solution for r in alone] == [r.solution for r in side_by_side]
+        assert [r.seed for r in alone] == [3, 4, 5, 6]
+
+
+class Dying(Claiming):
+    name = "dying"
+
+    def _run(self, problem, run):
+        raise toy.EngineError("out of memory")

@@ -1,0 +1,53 @@
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optikit.core.errors import InvalidProblemError
+from optikit.core.ticks import KERNEL_LIMIT, Lattice
+
+
+@given(st.lists(st.decimals(0, 10_000, places=3), min_size=1, max_size=30))
+def test_decimals_are_exact(values):
+    """Prices and lengths with three decimals lose nothing, though 0.1 is no binary fraction."""
+    lattice = Lattice.fit([float(v) for v in values], max_items=len(values))
+    assert lattice.exact
+    ticks = lattice.ticks([float(v) for v in values])
+    assert Fraction(int(ticks.sum())) / Fraction(lattice.scale) == Fraction(sum(values, Decimal(0)))
+
+
+@given(
+    st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=30),
+    st.integers(1, 10_000),
+)
+def test_the_error_bounds_every_sum(values, items):
+    lattice = Lattice.fit(values, max_items=items)
+    picked = [values[i % len(values)] for i in range(items)]
+    ticks = int(lattice.ticks(picked).astype(object).sum())
+    exact_sum = sum(map(Fraction, picked))
+    assert abs(exact_sum - Fraction(ticks) / Fraction(lattice.scale)) <= Fraction(lattice.error) + (
+        sum(Fraction(v) * Fraction(2) ** -52 for v in picked) if lattice.exact else 0
+    )
+    assert abs(ticks) < KERNEL_LIMIT
+
+
+@given(st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=20))
+def test_up_and_down_never_understate_or_overstate(values):
+    lattice = Lattice.fit(values, max_items=10)
+    if not lattice.exact:
+        assert np.all(lattice.ticks(values, "up") >= np.array(values) * lattice.scale)
+        assert np.all(lattice.ticks(values, "down") <= np.array(values) * lattice.scale)
+
+
+def test_ints_that_overflow_are_refused():
+    with pytest.raises(InvalidProblemError, match=r"distance reaches 4611686018427387904.*larger unit"):
+        Lattice.fit(np.array([2**62]), max_items=4, field="distance")
+
+
+def test_ints_keep_their_unit():
+    lattice = Lattice.fit(np.array([3, 7]), max_items=4)
+    assert (lattice.scale, lattice.error) == (1.0, 0.0)
+    assert lattice.units(10) == 10.0
