@@ -176,9 +176,9 @@ def frozen_array(
         Ragged or non-numeric input, a wrong shape, NaN or infinity, a fraction where ints are expected, int64 overflow.
     """
     hint = f"; {advice}" if advice else ""
-    given = _as_array(field, value, hint)
+    given = as_numbers(field, value, hint)
     if len(given.shape) != len(shape) or any(want is not None and have != want for have, want in zip(given.shape, shape, strict=True)):
-        wanted = "(" + ", ".join("any" if want is None else str(want) for want in shape) + ")"
+        wanted = "(" + ", ".join("any" if want is None else str(want) for want in shape) + ("," if len(shape) == 1 else "") + ")"
         raise InvalidProblemError(f"{field} has shape {given.shape}, expected {wanted}{hint}")
     target = np.dtype(dtype)
     if given.dtype.kind == "f":
@@ -201,7 +201,8 @@ def frozen_array(
     return array
 
 
-def _as_array(field: str, value: ArrayLike, hint: str) -> NDArray[Any]:
+def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
+    """What the user gave as an array of ints or floats of any shape, or a refusal that names the field."""
     try:
         given = np.asarray(value)
     except (ValueError, TypeError, OverflowError) as error:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InvalidProblemError
-from ..core.problem import frozen_array, refuse
+from ..core.problem import as_numbers, frozen_array, refuse
 from ..core.ticks import KERNEL_LIMIT, Lattice
 
 EARTH_RADIUS = {"km": 6371.0088, "m": 6371008.8, "mi": 6371.0088 / 1.609344}
@@ -60,9 +60,9 @@ class Matrix:
     distance: Array
 
     def __post_init__(self) -> None:
-        given = np.asarray(self.distance) if not isinstance(self.distance, np.ndarray) else self.distance
-        dtype = np.int64 if given.dtype.kind in "iub" else np.float64
         advice = "one row and one column a node, a number in each cell; price a missing arc with a large number"
+        given = as_numbers("distance", self.distance, f"; {advice}")
+        dtype = np.int64 if given.dtype.kind in "iu" else np.float64
         distance = frozen_array("distance", given, dtype, shape=(None, None), advice=advice)
         if distance.shape[0] != distance.shape[1]:
             raise InvalidProblemError(f"distance has shape {distance.shape}, expected a square matrix; {advice}")

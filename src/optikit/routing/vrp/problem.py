@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.check import CheckReport
 from ...core.errors import InvalidProblemError
-from ...core.problem import Problem, frozen_array, refuse
+from ...core.problem import Problem, as_numbers, frozen_array, refuse
 from ...core.ticks import KERNEL_LIMIT, Lattice
 from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
 from .solution import Routes
@@ -105,10 +105,10 @@ class VRP(Problem):
         num_clients = len(self.network) - len(depots)
         if num_clients < 1:
             raise InvalidProblemError(f"there are {len(self.network)} nodes and {len(depots)} depots; at least one client is needed")
-        demand = np.asarray(self.demand) if not isinstance(self.demand, np.ndarray) else self.demand
+        demand = as_numbers("demand", self.demand)
         if demand.ndim == 1:
             demand = demand.reshape(-1, 1)
-        dtype = np.int64 if demand.dtype.kind in "iub" else np.float64
+        dtype = np.int64 if demand.dtype.kind in "iu" else np.float64
         demand = frozen_array("demand", demand, dtype, shape=(num_clients, None), advice="one row a client, none for the depot")
         refuse("demand", demand[:, 0] if demand.shape[1] == 1 else demand, (demand < 0).ravel(), "a demand is >= 0")
         if isinstance(self.vehicle_types, VehicleType):
@@ -180,11 +180,11 @@ class VRP(Problem):
         """
         network: Network
         if metric == "euclidean":
-            network = Planar(np.asarray(points) if not isinstance(points, np.ndarray) else points, rounding)
+            network = Planar(points, rounding)  # type: ignore[arg-type]
         elif metric == "haversine":
             if rounding != "exact":
                 raise InvalidProblemError(f"rounding is {rounding!r}; haversine distances are not rounded, leave it out")
-            network = Sphere(np.asarray(points) if not isinstance(points, np.ndarray) else points, unit)  # type: ignore[arg-type]
+            network = Sphere(points, unit)  # type: ignore[arg-type]
         else:
             raise InvalidProblemError(f"metric is {metric!r}; expected 'euclidean' or 'haversine', or use from_matrix")
         return cls._from_rows(network, demand, capacity, depot, num_vehicles, names, name)
@@ -208,7 +208,7 @@ class VRP(Problem):
         >>> VRP.from_matrix([[0, 5], [7, 0]], demand=[0, 1], capacity=1).evaluate(Routes.of([[0]]))
         12.0
         """
-        network = Matrix(distance if isinstance(distance, np.ndarray) else np.asarray(distance))
+        network = Matrix(distance)  # type: ignore[arg-type]
         return cls._from_rows(network, demand, capacity, depot, num_vehicles, names, name)
 
     @classmethod
@@ -228,11 +228,12 @@ class VRP(Problem):
             raise InvalidProblemError(f"there are {num_nodes} nodes; a depot and at least one client are needed")
         if isinstance(depot, bool) or not isinstance(depot, int | np.integer) or not 0 <= depot < num_nodes:
             raise InvalidProblemError(f"depot is {depot!r}; expected a row from 0 to {num_nodes - 1}")
-        given = np.asarray(demand) if not isinstance(demand, np.ndarray) else demand
-        if given.shape != (num_nodes,):
-            raise InvalidProblemError(f"demand has shape {given.shape}, expected ({num_nodes},): one entry a node, 0 for the depot")
+        advice = "one entry a node, 0 for the depot"
+        given = as_numbers("demand", demand, f"; {advice}")
+        given = frozen_array("demand", given, np.int64 if given.dtype.kind in "iu" else np.float64, shape=(num_nodes,), advice=advice)
+        refuse("demand", given, given < 0, "a demand is >= 0")
         at_depot = given[depot]
-        if at_depot != 0 and at_depot == at_depot:
+        if at_depot != 0:
             raise InvalidProblemError(
                 f"demand[{depot}] is {at_depot}, but row {depot} is the depot, which has none; set it to 0, "
                 f"or add a client at the same place"

@@ -1,0 +1,1 @@
+"""Measurements behind every number in the docs; `make bench` runs them."""

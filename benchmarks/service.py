@@ -1,0 +1,130 @@
+"""What a service sees: cold start, import time, deadlines, memory, scaling. Writes results/service.md.
+
+    python -m benchmarks.service
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+import time
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks.table import write
+
+
+def fresh(code: str, repeat: int = 5) -> list[float]:
+    """Wall-clock seconds of ``python -c code`` in fresh processes."""
+    taken = []
+    for _ in range(repeat):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def random_vrp(num_clients: int, seed: int = 1) -> Any:
+    import optikit as ok
+
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(0, 1000, (num_clients + 1, 2))
+    demand = np.concatenate(([0], rng.integers(1, 100, num_clients)))
+    return ok.routing.VRP.from_coordinates(points, demand, 1000, rounding="nearest")
+
+
+SOLVE = """
+import time
+import numpy as np
+import optikit as ok
+rng = np.random.default_rng(1)
+vrp = ok.routing.VRP.from_coordinates(rng.uniform(0, 1000, (101, 2)), np.r_[0, rng.integers(1, 100, 100)], 1000)
+ok.solve(vrp, time_limit={limit})
+"""
+
+
+def cold_start() -> list[list[Any]]:
+    bare = median(fresh("pass", 9))
+    imported = median(fresh("import optikit", 9))
+    limit = 0.2
+    solved = median(fresh(SOLVE.format(limit=limit)))
+    return [
+        ["import optikit, over bare Python", f"{1000 * (imported - bare):.0f} ms", "60 ms"],
+        ["first solve of a fresh process, beyond its limit (imports included)", f"{1000 * (solved - limit):.0f} ms", "300 ms"],
+    ]
+
+
+def lateness(limits: list[float], sizes: list[int], hog: bool) -> float:
+    """The largest lateness in seconds over limits and sizes."""
+    import optikit as ok
+
+    stop = threading.Event()
+
+    def burn() -> None:
+        while not stop.is_set():
+            sum(range(1000))
+
+    worker = threading.Thread(target=burn, daemon=True)
+    if hog:
+        worker.start()
+    worst = 0.0
+    try:
+        for size in sizes:
+            problem = random_vrp(size)
+            for limit in limits:
+                started = time.perf_counter()
+                ok.solve(problem, "sisr", time_limit=limit)
+                worst = max(worst, time.perf_counter() - started - limit)
+    finally:
+        stop.set()
+    return worst
+
+
+MEMORY = """
+import json, resource
+import numpy as np
+import optikit as ok
+rng = np.random.default_rng(1)
+n = 10_000
+vrp = ok.routing.VRP.from_coordinates(rng.uniform(0, 1000, (n + 1, 2)), np.r_[0, rng.integers(1, 100, n)], 1000)
+result = ok.solve(vrp, "sisr", time_limit=10)
+print(json.dumps([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, result.timings["total"], result.iterations]))
+"""
+
+
+def memory() -> list[list[Any]]:
+    done = subprocess.run([sys.executable, "-c", MEMORY], check=True, capture_output=True, text=True)
+    mebibytes, seconds, iterations = json.loads(done.stdout)
+    return [["10,000 clients from coordinates, peak memory of the process", f"{mebibytes:.0f} MiB", "1024 MiB"],
+            ["the same, lateness of a limit of 10 s", f"{1000 * (seconds - 10):.0f} ms ({iterations:,} iterations)", ""]]  # fmt: skip
+
+
+def scaling(seconds: float = 10.0) -> list[list[Any]]:
+    import optikit as ok
+
+    problem = random_vrp(500)
+    counts = {jobs: ok.solve(problem, "sisr", time_limit=seconds, n_jobs=jobs).iterations for jobs in (1, 2)}
+    return [["iterations with n_jobs=2 over n_jobs=1, 500 clients", f"{counts[2] / counts[1]:.2f}", "1.8"]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--long", action="store_true", help="limits up to 30 s")
+    arguments = parser.parse_args()
+    limits = [0.1, 0.3, 1.0, 3.0] + ([10.0, 30.0] if arguments.long else [])
+    sizes = [10, 100, 300, 1000]
+    rows = cold_start()
+    rows.append([f"largest lateness, 10 to 1,000 clients, limits {limits[0]} to {limits[-1]:.0f} s", f"{1000 * lateness(limits, sizes, False):.0f} ms", "50 ms"])
+    rows.append(["the same with a thread that hogs the GIL", f"{1000 * lateness(limits[:3], sizes, True):.0f} ms", "100 ms"])
+    rows += memory()
+    rows += scaling()
+    write("service", "Cold start, deadlines, memory, scaling", ["what", "measured", "bar"], rows)
+
+
+if __name__ == "__main__":
+    main()

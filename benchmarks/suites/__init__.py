@@ -1,0 +1,1 @@
+"""Suites: our solvers beside the peers, on real instances."""

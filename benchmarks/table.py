@@ -1,0 +1,72 @@
+"""Tables of measurements: Markdown for the docs, JSON for machines, both with the machine and the versions."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def machine() -> str:
+    """The processor's name and how many of them this process may use."""
+    model = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    except OSError:
+        pass
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{model}, {usable} cores, {platform.system()}"
+
+
+def versions(*packages: str) -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("optikit", "numpy", *packages):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def write(
+    name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, notes: str = "", packages: Sequence[str] = (), raw: Any = None
+) -> None:
+    """Write ``results/<name>.md`` and ``.json``.
+
+    Parameters
+    ----------
+    name : str
+        File name without suffix.
+    title : str
+        Heading of the table.
+    header, rows : sequence
+        The table.
+    notes : str
+        What was measured, and how.
+    packages : sequence of str
+        Whose versions stand under the table.
+    raw : optional
+        Every single measurement, for the JSON.
+    """
+    RESULTS.mkdir(exist_ok=True)
+    used = versions(*packages)
+    lines = [f"## {title}", "", notes, ""] if notes else [f"## {title}", ""]
+    lines += ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    lines += ["", f"{machine()}; " + ", ".join(f"{package} {number}" for package, number in used.items()) + ".", ""]
+    (RESULTS / f"{name}.md").write_text("\n".join(lines), "utf-8")
+    data = {"title": title, "machine": machine(), "versions": used, "header": list(header), "rows": [list(r) for r in rows], "raw": raw}
+    (RESULTS / f"{name}.json").write_text(json.dumps(data, indent=1), "utf-8")
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,225 @@
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optikit import lower_bound
+from optikit.core.errors import InvalidProblemError, InvalidSolutionError
+from optikit.routing import VRP, Matrix, Planar, Route, Routes, Sphere, Trip, VehicleType
+from optikit.testing import check_problem
+from tests.naive import vrp as naive
+from tests.strategies import vrps
+
+SQUARE = {"points": [(0, 0), (0, 3), (4, 0), (4, 3)], "demand": [0, 2, 3, 4], "capacity": 5}
+
+
+@st.composite
+def vrps_with_routes(draw):
+    """A problem, and any routes that visit each client once (feasible or not)."""
+    problem = draw(vrps(max_clients=7))
+    order = draw(st.permutations(range(problem.num_clients)))
+    cuts = sorted(draw(st.sets(st.integers(1, problem.num_clients - 1)))) if problem.num_clients > 1 else []
+    parts = [order[i:j] for i, j in zip([0, *cuts], [*cuts, len(order)])]
+    return problem, parts
+
+
+@given(vrps_with_routes())
+def test_evaluate_and_check_agree_with_the_textbook(case):
+    problem, parts = case
+    solution = Routes.of(parts)
+    assert math.isclose(problem.evaluate(solution), naive.cost_of(problem, parts), rel_tol=1e-12, abs_tol=1e-12)
+    overloaded = sum(sum(map(float, problem.demand[part, 0])) > problem.capacity + 1e-6 for part in parts)
+    too_many = problem.num_vehicles is not None and len(parts) > problem.num_vehicles
+    rules = [v.rule for v in problem.check(solution)]
+    assert rules.count("capacity") == overloaded
+    assert rules.count("fleet") == too_many
+    assert len(rules) == overloaded + too_many
+
+
+@given(vrps_with_routes())
+def test_the_laws_of_problems(case):
+    problem, parts = case
+    solution = Routes.of(parts)
+    clients = list(range(problem.num_clients))
+    nonsense = [Routes.of([clients[1:]]), Routes.of([clients, clients[:1]]), Routes.of([[*clients, problem.num_clients]])]
+    check_problem(problem, [solution] if problem.check(solution) else [], nonsense)
+
+
+@given(vrps(max_clients=5))
+@settings(max_examples=150)
+def test_the_cheap_bound_never_exceeds_the_optimum(problem):
+    best = naive.optimum(problem)
+    bound = lower_bound(problem)
+    assert math.isfinite(bound)
+    assert bound >= 0
+    if best is not None:
+        assert bound <= best + 1e-9 * max(1, best)
+
+
+@given(vrps(max_clients=6))
+def test_the_bound_for_many_clients_never_exceeds_the_optimum(problem):
+    from optikit.routing.vrp.bounds import _radial_of_many
+
+    best = naive.optimum(problem)
+    if best is not None:
+        assert _radial_of_many(problem) <= best * (1 + 1e-12) + 1e-9
+
+
+@given(vrps_with_routes())
+def test_ticks_differ_by_no_more_than_the_error(case):
+    problem, parts = case
+    ticks = problem.network.ticks(problem.lattice)
+    total = 0
+    for part in parts:
+        stops = [0, *[c + 1 for c in part], 0]
+        total += sum(int(ticks[u, v]) for u, v in zip(stops, stops[1:]))
+    value = problem.evaluate(Routes.of(parts))
+    assert abs(value - problem.lattice.units(total)) <= problem.error + 1e-12 * value
+
+
+@pytest.mark.parametrize("rounding", ["exact", "nearest", "floor", "ceil", "dimacs", "one_decimal"])
+def test_rounding_rules_by_hand(rounding):
+    expected = {"exact": math.sqrt(2), "nearest": 1, "floor": 1, "ceil": 2, "dimacs": 14, "one_decimal": 1.4}[rounding]
+    assert Planar([(0, 0), (1, 1)], rounding).legs([0], [1])[0] == pytest.approx(expected, abs=1e-12)
+
+
+def test_great_circle_distances_by_hand():
+    quarter = math.pi / 2 * 6371.0088
+    sphere = Sphere([(0, 0), (90, 0), (0, 180), (52.3744779, 9.7385532), (48.13743, 11.57549)])
+    assert sphere.legs([0, 0], [1, 2]) == pytest.approx([quarter, 2 * quarter])
+    # Hannover to Munich: 488.5 km by the haversine formula, written out here.
+    a, b = np.radians([52.3744779, 9.7385532]), np.radians([48.13743, 11.57549])
+    h = math.sin((a[0] - b[0]) / 2) ** 2 + math.cos(a[0]) * math.cos(b[0]) * math.sin((a[1] - b[1]) / 2) ** 2
+    assert sphere.legs([3], [4])[0] == pytest.approx(2 * 6371.0088 * math.asin(math.sqrt(h)), rel=1e-12)
+    assert Sphere([(0, 0), (1, 0)], "m").legs([0], [1])[0] == pytest.approx(1000 * Sphere([(0, 0), (1, 0)]).legs([0], [1])[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"demand": [0, -3, 1, 1]}, r"demand\[1\] is -3; a demand is >= 0"),
+        ({"demand": [0, math.nan, 1, 1]}, r"demand\[1\] is nan; expected a finite number"),
+        ({"demand": [0, 1, 1]}, r"demand has shape \(3,\), expected \(4,\)"),
+        ({"demand": [2, 1, 1, 1]}, r"row 0 is the depot, which has none"),
+        ({"demand": ["a", "b", "c", "d"]}, "expected numbers"),
+        ({"demand": [0, None, 1, 1]}, "expected a number"),
+        ({"capacity": -1}, r"capacity\[0\] is -1; a capacity is a finite number >= 0"),
+        ({"capacity": math.nan}, r"capacity\[0\] is nan"),
+        ({"capacity": "12"}, r"capacity\[0\] is '12'"),
+        ({"points": [(0, 0), (1, math.inf), (1, 1), (2, 2)]}, r"points\[1, 1\] is inf"),
+        ({"points": [(0, 0), (1,), (1, 1), (2, 2)]}, "not a rectangular array"),
+        ({"points": [(0, 0)], "demand": [0]}, "a depot and at least one client"),
+        ({"points": np.zeros((0, 2)), "demand": []}, "a depot and at least one client"),
+        ({"points": np.zeros((4, 3))}, r"points has shape \(4, 3\)"),
+        ({"points": np.full((4, 2), 1e300)}, "1e15"),
+        ({"depot": 4}, "depot is 4; expected a row from 0 to 3"),
+        ({"depot": -1}, "depot is -1"),
+        ({"num_vehicles": 0}, "number of vehicles is 0"),
+        ({"num_vehicles": 1.5}, "number of vehicles is 1.5"),
+        ({"rounding": "rint"}, "rounding is 'rint'; expected one of exact, nearest"),
+        ({"metric": "manhattan"}, "metric is 'manhattan'"),
+        ({"names": ["a", "b", "a", "c"]}, "the name 'a' stands twice"),
+        ({"names": ["a", "b", 1.5, "c"]}, "a name is text or a whole number"),
+        ({"names": ["a", "b"]}, "names has 2 entries, expected 4"),
+        ({"metric": "haversine", "points": [(91, 0), (0, 1), (1, 1), (2, 2)]}, r"latitude\[0\] is 91"),
+    ],
+)
+def test_bad_coordinates_are_refused_by_name(change, complaint):
+    with pytest.raises(InvalidProblemError, match=complaint):
+        VRP.from_coordinates(**(SQUARE | change))
+
+
+@pytest.mark.parametrize(
+    ("distance", "complaint"),
+    [
+        ([[0, 1], [1, 0], [1, 1]], r"distance has shape \(3, 2\), expected a square matrix"),
+        ([[0, -1], [1, 0]], r"distance\[0, 1\] is -1; a distance is >= 0"),
+        ([[0, math.inf], [1, 0]], r"distance\[0, 1\] is inf"),
+        ([[0, 2**61], [1, 0]], "distance reaches 2305843009213693952"),
+        ([[0, 2**70], [1, 0]], "64 bits"),
+        ([0, 1], "distance has shape"),
+        ([[0, "x"], [1, 0]], "expected numbers"),
+    ],
+)
+def test_bad_matrices_are_refused_by_name(distance, complaint):
+    with pytest.raises(InvalidProblemError, match=complaint):
+        VRP.from_matrix(distance, [0, 1], 1)
+
+
+def test_more_than_one_depot_or_load_or_type_is_refused_for_now():
+    network = Matrix(np.ones((3, 3), int))
+    with pytest.raises(InvalidProblemError, match="2 depots: this version"):
+        VRP(network, [1], (VehicleType((1,)),), depots=("a", "b"))
+    with pytest.raises(InvalidProblemError, match="2 load dimensions"):
+        VRP(network, [[1, 2], [1, 2]], (VehicleType((1, 2)),))
+    with pytest.raises(InvalidProblemError, match="2 vehicle types"):
+        VRP(network, [1, 1], (VehicleType((1,)), VehicleType((2,))))
+
+
+def test_data_are_immutable_and_not_shared_with_the_caller():
+    demand = np.array([0, 2, 3, 4])
+    vrp = VRP.from_coordinates(**(SQUARE | {"demand": demand}))
+    demand[1] = 5
+    assert vrp.demand[0, 0] == 2
+    with pytest.raises(ValueError, match="read-only"):
+        vrp.demand[0, 0] = 1
+    with pytest.raises(AttributeError):
+        vrp.name = "other"
+
+
+def test_a_large_matrix_is_lent_and_a_small_one_copied():
+    large = np.ones((3000, 3000), np.int64)
+    assert np.shares_memory(VRP.from_matrix(large, [0] + [1] * 2999, 10).network.distance, large)
+    small = np.ones((3, 3), np.int64)
+    assert not np.shares_memory(VRP.from_matrix(small, [0, 1, 1], 10).network.distance, small)
+
+
+def test_fingerprints_tell_problems_apart():
+    vrp = VRP.from_coordinates(**SQUARE)
+    assert vrp == VRP.from_coordinates(**SQUARE)
+    assert hash(vrp) == hash(VRP.from_coordinates(**SQUARE))
+    for change in ({"capacity": 6}, {"demand": [0, 2, 3, 5]}, {"rounding": "nearest"}, {"num_vehicles": 3}):
+        assert VRP.from_coordinates(**(SQUARE | change)) != vrp
+    assert vrp.replace(name="x").fingerprint != vrp.fingerprint
+    assert pickle.loads(pickle.dumps(vrp)) == copy.deepcopy(vrp) == vrp
+
+
+def test_the_depot_may_stand_anywhere():
+    moved = VRP.from_coordinates([(0, 3), (4, 0), (0, 0), (4, 3)], [2, 3, 0, 4], 5, depot=2, names=["a", "b", "home", "c"])
+    assert moved.depots == ("home",)
+    assert moved.clients == ("a", "b", "c")
+    assert moved.position_of["c"] == 2
+    assert moved.evaluate(Routes.of([[0], [1], [2]])) == VRP.from_coordinates(**SQUARE).evaluate(Routes.of([[0], [1], [2]])) == 24.0
+
+
+def test_schema_1_of_the_solution_holds_what_is_to_come():
+    rich = Routes((Route((Trip((0, 1), 1), Trip((2,), 0)), 1, 0, 7.5, ((1, 8.0, 8.5),)),))
+    assert Routes.from_json(rich.to_json()) == rich
+    assert rich.visits == ((0, 1, 2),)
+    rules = {v.rule for v in VRP.from_coordinates(**SQUARE).check(rich)}
+    assert {"vehicle type", "trips", "depot"} <= rules
+
+
+@pytest.mark.parametrize("text", ['{"schema_version": 2, "routes": []}', '{"routes": []}', '{"schema_version": 1}', "[]",
+                                  '{"schema_version": 1, "routes": [{"vehicle_type": 0, "start": 0, "trips": [{"visits": ["a"], "end": 0}], "start_time": null, "breaks": []}]}'])  # fmt: skip
+def test_other_json_is_refused(text):
+    with pytest.raises(InvalidSolutionError):
+        Routes.from_json(text)
+
+
+def test_visits_of_clients_that_are_not_there():
+    vrp = VRP.from_coordinates(**SQUARE)
+    with pytest.raises(InvalidSolutionError, match="visits client 7; clients are 0 to 2"):
+        vrp.evaluate(Routes.of([[7]]))
+    with pytest.raises(InvalidSolutionError, match="visits client -1"):
+        vrp.evaluate(Routes.of([[-1]]))
+
+
+def test_decimal_loads_are_not_charged_with_the_last_digit_of_a_float():
+    vrp = VRP.from_coordinates([(0, 0), (1, 0), (2, 0)], [0, 0.1, 0.2], 0.3)
+    assert vrp.check(Routes.of([[0, 1]]))
+    assert not vrp.replace(vehicle_types=(VehicleType((0.29,)),)).check(Routes.of([[0, 1]]))

@@ -1,0 +1,40 @@
+"""Random problems for hypothesis: small, and full of corner cases."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from optikit.routing import VRP
+
+
+@st.composite
+def vrps(draw, min_clients: int = 1, max_clients: int = 6, limited: bool | None = None):
+    """Instances with equal points, zero demands, tight capacities, asymmetric matrices, ints and floats."""
+    n = draw(st.integers(min_clients, max_clients)) + 1
+    whole = draw(st.booleans())
+    demands = st.integers(0, 9) if whole else st.floats(0, 9, allow_subnormal=False).map(lambda x: round(x, 3))
+    demand = [0, *draw(st.lists(demands, min_size=n - 1, max_size=n - 1))]
+    largest, total = max(demand), sum(demand)
+    capacity = draw(st.sampled_from([largest, largest * 1.5, (largest + total) / 2, total, total + 1]))
+    if whole:
+        capacity = int(np.ceil(capacity))
+    num_vehicles = None
+    if draw(st.booleans()) if limited is None else limited:
+        num_vehicles = draw(st.integers(1, n - 1))
+    depot = draw(st.integers(0, n - 1))
+    demand = [*demand[1 : depot + 1], 0, *demand[depot + 1 :]]
+    kind = draw(st.sampled_from(["planar", "rounded", "sphere", "ints", "floats", "symmetric"]))
+    if kind in ("planar", "rounded", "sphere"):
+        coordinate = st.integers(-20, 20) | st.floats(-20, 20, allow_subnormal=False)
+        points = draw(st.lists(st.tuples(coordinate, coordinate), min_size=n, max_size=n))
+        rounding = draw(st.sampled_from(["nearest", "ceil", "floor", "dimacs", "one_decimal"])) if kind == "rounded" else "exact"
+        metric = "haversine" if kind == "sphere" else "euclidean"
+        return VRP.from_coordinates(
+            points, demand, capacity, depot=depot, num_vehicles=num_vehicles, metric=metric, rounding=rounding
+        )
+    cell = st.integers(0, 50) if kind == "ints" else st.floats(0, 50, allow_subnormal=False)
+    rows = np.array(draw(st.lists(st.lists(cell, min_size=n, max_size=n), min_size=n, max_size=n)))
+    if kind == "symmetric":
+        rows = np.maximum(rows, rows.T)
+    return VRP.from_matrix(rows, demand, capacity, depot=depot, num_vehicles=num_vehicles)
