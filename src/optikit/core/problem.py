@@ -25,7 +25,14 @@ LENT_ABOVE = 64 * 2**20
 """Arrays of the right dtype above this many bytes are held as read-only views of the caller's memory, not copied."""
 
 
-class Problem(ABC):
+class Frozen:
+    """Pickles and copies by building anew from its fields: arrays stay read-only, and what was cached stays behind."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+
+
+class Problem(Frozen, ABC):
     """Base of all problem classes.
 
     A subclass is a ``@dataclass(frozen=True, eq=False)`` that validates its fields in ``__post_init__`` and keeps arrays made

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InvalidProblemError
-from ..core.problem import as_numbers, frozen_array, refuse
+from ..core.problem import Frozen, as_numbers, frozen_array, refuse
 from ..core.ticks import KERNEL_LIMIT, Lattice
 
 EARTH_RADIUS = {"km": 6371.0088, "m": 6371008.8, "mi": 6371.0088 / 1.609344}
@@ -47,7 +47,7 @@ distance, truncated (12th DIMACS challenge), ``one_decimal`` truncated to one de
 
 
 @dataclass(frozen=True, eq=False)
-class Matrix:
+class Matrix(Frozen):
     """Distances given arc by arc.
 
     Parameters
@@ -106,7 +106,7 @@ class Matrix:
 
 
 @dataclass(frozen=True, eq=False)
-class Planar:
+class Planar(Frozen):
     """Points in the plane; Euclidean distances, rounded by a named rule. Needs no memory for arcs.
 
     Parameters
@@ -136,24 +136,40 @@ class Planar:
     def rule(self) -> RoundingRule | None:
         return ROUNDINGS[self.rounding]
 
-    def _lengths(self, dx: Array, dy: Array) -> Array:
+    def _round(self, length: Array, factor: float, offset: float, sign: float) -> Array:
+        """``sign * floor(sign * length * factor + offset)``, in place: a matrix is large."""
+        length *= sign * factor
+        length += offset
+        np.floor(length, out=length)
+        length *= sign
+        return length
+
+    def _all_lengths(self) -> NDArray[np.float64]:
         # Written out, not hypot: the kernels compute the very same expression, bit for bit.
-        length = np.sqrt(dx * dx + dy * dy)
-        if self.rule is None:
-            return length
-        factor, offset, divisor, sign = self.rule
-        return sign * np.floor(sign * length * factor + offset) / divisor
+        x, y = self.points[:, 0], self.points[:, 1]
+        squared, dy = np.subtract.outer(x, x), np.subtract.outer(y, y)
+        squared *= squared
+        dy *= dy
+        squared += dy
+        return np.sqrt(squared, out=squared)
 
     def legs(self, tails: ArrayLike, heads: ArrayLike) -> Array:
         """Distances of arcs ``tails[i] -> heads[i]``; 0 where both are the same node."""
         u, v = np.asarray(tails, np.int64), np.asarray(heads, np.int64)
         step = self.points[u] - self.points[v]
-        return np.where(u == v, 0.0, self._lengths(step[..., 0], step[..., 1]))
+        length = np.atleast_1d(np.sqrt(step[..., 0] * step[..., 0] + step[..., 1] * step[..., 1]))
+        if self.rule is not None:
+            factor, offset, divisor, sign = self.rule
+            length = self._round(length, factor, offset, sign) / divisor
+        return np.where(u == v, 0.0, length)
 
     def matrix(self) -> Array:
         """All distances, shape (num_nodes, num_nodes), with a zero diagonal."""
-        x, y = self.points[:, 0], self.points[:, 1]
-        full = self._lengths(x[:, None] - x[None, :], y[:, None] - y[None, :])
+        full = self._all_lengths()
+        if self.rule is not None:
+            factor, offset, divisor, sign = self.rule
+            full = self._round(full, factor, offset, sign)
+            full /= divisor
         np.fill_diagonal(full, 0)
         return full
 
@@ -177,9 +193,7 @@ class Planar:
     def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes)."""
         factor, offset, _, sign = self.tick_rule(lattice)
-        x, y = self.points[:, 0], self.points[:, 1]
-        dx, dy = x[:, None] - x[None, :], y[:, None] - y[None, :]
-        full = (sign * np.floor(sign * np.sqrt(dx * dx + dy * dy) * factor + offset)).astype(np.int64)
+        full = self._round(self._all_lengths(), factor, offset, sign).astype(np.int64)
         np.fill_diagonal(full, 0)
         return full
 
@@ -192,7 +206,7 @@ class Planar:
 
 
 @dataclass(frozen=True, eq=False)
-class Sphere:
+class Sphere(Frozen):
     """Points on the globe; great-circle (haversine) distances. Needs no memory for arcs.
 
     Parameters

@@ -36,9 +36,6 @@ class Search(Protocol):
     def exhausted(self) -> bool:
         """Whether going on cannot change anything."""
 
-    def progress(self, fraction: float | None) -> None:
-        """How much of the time has been used, 0 to 1; None where there is no time limit. Schedules may follow it."""
-
     def receive(self, other: Search) -> None:
         """Take over what another island found (called between epochs, on the caller's thread)."""
 
@@ -118,12 +115,11 @@ def _shares(run: Run, islands: Sequence[Search]) -> list[int]:
 
 
 def _slice(run: Run, islands: Sequence[Search], crew: _Crew, goals: Sequence[int]) -> None:
-    fraction = min(1.0, run.seconds / run.stop.time) if run.stop.time else None
     at_work = []
     for island, goal in zip(islands, goals, strict=True):
         island.control.slots[LIMIT] = goal
-        if _done(island) < goal:
-            island.progress(fraction)
+        # With no iterations to do, the first solution is still to be made.
+        if _done(island) < goal or island.objective() is None:
             at_work.append(island)
     # Where threads are fewer than islands, they share the slice.
     rounds = -(-len(at_work) // crew.threads)

@@ -28,31 +28,37 @@ SOLVERS = (
         why="so few clients are solved to proof at once",
     ),
     Entry(
-        "hgs",
-        f"{_HERE}.search:HGS",
+        "sisr",
+        f"{_HERE}.search:SISR",
         "our metaheuristic, compiled: the best routes by a deadline",
         rule=lambda features, time_limit, n_jobs: True,
         why="the strongest search for this size",
     ),
     Entry(
         "ortools",
-        f"{_HERE}.formulations:OrToolsRouting",
+        f"{_HERE}.formulations.ortools:OrToolsRouting",
         "OR-Tools routing in a child process: guided local search",
         rule=lambda features, time_limit, n_jobs: True,
     ),
-    Entry("cpsat", f"{_HERE}.formulations:CpSat", "OR-Tools CP-SAT, one circuit of many loops; proves about 20 clients"),
-    Entry("highs", f"{_HERE}.formulations:Highs", "HiGHS on a commodity-flow model, through PuLP"),
-    Entry("cbc", f"{_HERE}.formulations:Cbc", "CBC on a commodity-flow model, through PuLP"),
+    Entry("cpsat", f"{_HERE}.formulations.cpsat:CpSat", "OR-Tools CP-SAT, one circuit of many loops; proves about 20 clients"),
+    Entry("highs", f"{_HERE}.formulations.milp:Highs", "HiGHS on a commodity-flow model, through PuLP"),
+    Entry("cbc", f"{_HERE}.formulations.milp:Cbc", "CBC on a commodity-flow model, through PuLP"),
+    Entry("milp", f"{_HERE}.formulations.milp:Milp", "any other solver that PuLP finds, in a child process"),
+    Entry("networkx", f"{_HERE}.formulations.flow:AssignmentBound", "a bound only: the assignment relaxation as a flow"),
     Entry("savings", f"{_HERE}.construct:Savings", "Clarke and Wright 1964: merge routes by the largest saving"),
     Entry("sweep", f"{_HERE}.construct:Sweep", "Gillett and Miller 1974: by angle around the depot"),
-    Entry("insertion", f"{_HERE}.construct:Insertion", "cheapest insertion, with regret"),
+    Entry("insertion", f"{_HERE}.construct:Insertion", "Mole and Jameson 1976: fill one route after the other"),
 )
 """Who solves a VRP, best first (see `optikit.core.registry`)."""
 
+KERNELS = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.insertion", "optikit.kernels.neighbours")
+"""Modules whose kernels `optikit.warmup` makes ready."""
+
 FORMULATIONS = {
-    "cpsat": f"{_HERE}.formulations:build_cpsat",
-    "milp": f"{_HERE}.formulations:build_milp",
-    "ortools": f"{_HERE}.formulations:build_ortools",
+    "cpsat": f"{_HERE}.formulations.cpsat:build_cpsat",
+    "milp": f"{_HERE}.formulations.milp:build_milp",
+    "ortools": f"{_HERE}.formulations.ortools:build_ortools",
+    "networkx": f"{_HERE}.formulations.flow:build_flow",
 }
 BOUND = f"{_HERE}.bounds:lower_bound"
 EXPLAIN = f"{_HERE}.explain:explain"

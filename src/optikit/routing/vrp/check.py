@@ -65,7 +65,9 @@ def _violations(problem: VRP, solution: Routes) -> Iterator[Violation]:
     for index, (vehicle_type, count) in enumerate(zip(problem.vehicle_types, used, strict=True)):
         if vehicle_type.count is not None and count > vehicle_type.count:
             over = count - vehicle_type.count
-            yield Violation("fleet", f"{count} vehicles of type {index} are used, {over} more than the {vehicle_type.count} there are", over)
+            yield Violation(
+                "fleet", f"{count} vehicles of type {index} are used, {over} more than the {vehicle_type.count} there are", over
+            )
 
 
 def _structure(problem: VRP, number: int, route: Route) -> Iterator[Violation]:
@@ -85,7 +87,11 @@ def _load(problem: VRP, number: int, vehicle_type: int, visits: list[int]) -> It
     for dimension, capacity in enumerate(problem.vehicle_types[vehicle_type].capacity):
         load = math.fsum(problem.demand[visits, dimension].tolist())
         if load > capacity + TOLERANCE * max(1.0, capacity):
-            yield Violation("capacity", f"route {number} carries {load:.10g}, {load - capacity:.10g} more than its capacity {capacity:.10g}", load - capacity)
+            yield Violation(
+                "capacity",
+                f"route {number} carries {load:.10g}, {load - capacity:.10g} more than its capacity {capacity:.10g}",
+                load - capacity,
+            )
 
 
 def _node(problem: VRP, visit: int) -> int:

@@ -23,6 +23,9 @@ from ...core.ticks import KERNEL_LIMIT, Lattice
 from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
 from .solution import Routes
 
+DENSE_NODES = 2_500
+"""Up to this many nodes a matrix of all arcs may be made (50 MB); above it, arcs are computed where coordinates serve."""
+
 Name = str | int
 """Clients and depots are called as in the user's table: text or whole numbers."""
 
@@ -104,7 +107,9 @@ class VRP(Problem):
         depots = _names("depots", self.depots)
         num_clients = len(self.network) - len(depots)
         if num_clients < 1:
-            raise InvalidProblemError(f"there are {len(self.network)} nodes and {len(depots)} depots; at least one client is needed")
+            raise InvalidProblemError(
+                f"there are {len(self.network)} nodes and {len(depots)} depots; at least one client is needed"
+            )
         demand = as_numbers("demand", self.demand)
         if demand.ndim == 1:
             demand = demand.reshape(-1, 1)
@@ -230,7 +235,9 @@ class VRP(Problem):
             raise InvalidProblemError(f"depot is {depot!r}; expected a row from 0 to {num_nodes - 1}")
         advice = "one entry a node, 0 for the depot"
         given = as_numbers("demand", demand, f"; {advice}")
-        given = frozen_array("demand", given, np.int64 if given.dtype.kind in "iu" else np.float64, shape=(num_nodes,), advice=advice)
+        given = frozen_array(
+            "demand", given, np.int64 if given.dtype.kind in "iu" else np.float64, shape=(num_nodes,), advice=advice
+        )
         refuse("demand", given, given < 0, "a demand is >= 0")
         at_depot = given[depot]
         if at_depot != 0:
@@ -294,6 +301,13 @@ class VRP(Problem):
     def lattice(self) -> Lattice:
         """Ticks of distance. A solution has at most two arcs a client; an eighth of the room is left to penalties."""
         return self.network.lattice(2 * self.num_clients, KERNEL_LIMIT >> 10)
+
+    @cached_property
+    def tick_matrix(self) -> NDArray[np.int64]:
+        """All distances in ticks, shape (num_nodes, num_nodes), read-only; kept, so that bound and search share it."""
+        ticks = self.network.ticks(self.lattice)
+        ticks.flags.writeable = False
+        return ticks
 
     @cached_property
     def load_lattice(self) -> Lattice:
@@ -361,12 +375,9 @@ class VRP(Problem):
             "network": self.network.to_dict(),
             "depots": [{"name": name} for name in self.depots],
             "clients": [
-                {"name": name, "demand": demand}
-                for name, demand in zip(self.clients or (), self.demand.tolist(), strict=True)
+                {"name": name, "demand": demand} for name, demand in zip(self.clients or (), self.demand.tolist(), strict=True)
             ],
-            "vehicle_types": [
-                {"name": t.name, "capacity": list(t.capacity), "count": t.count} for t in self.vehicle_types
-            ],
+            "vehicle_types": [{"name": t.name, "capacity": list(t.capacity), "count": t.count} for t in self.vehicle_types],
         }
 
     @classmethod
@@ -380,9 +391,7 @@ class VRP(Problem):
             return cls(
                 network=network_from_dict(data["network"]),
                 demand=np.array([client["demand"] for client in data["clients"]]),
-                vehicle_types=tuple(
-                    VehicleType(tuple(t["capacity"]), t["count"], t["name"]) for t in data["vehicle_types"]
-                ),
+                vehicle_types=tuple(VehicleType(tuple(t["capacity"]), t["count"], t["name"]) for t in data["vehicle_types"]),
                 clients=tuple(client["name"] for client in data["clients"]),
                 depots=tuple(depot["name"] for depot in data["depots"]),
                 name=data["name"],

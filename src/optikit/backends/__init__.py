@@ -1,0 +1,1 @@
+"""Who runs formulations. A backend knows no problem: it takes a model and a `Run`, and gives an `Answer`."""

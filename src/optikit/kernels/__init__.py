@@ -1,0 +1,1 @@
+"""What the kernels of every family share: how they are compiled and run, random numbers, control, neighbours."""

@@ -1,0 +1,229 @@
+"""Compiled kernels: found in the wheel's library or in the user's cache, called through ctypes.
+
+Nothing here imports numba; the cache's objects are loaded by llvmlite, which is imported only for them. The C ABI of an
+entry is one pointer to the table of each structure and the other arguments by value.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from optikit.kernels import store
+from optikit.kernels.fingerprint import code_fingerprint, module_fingerprint
+from optikit.kernels.structure import FAULT_SLOTS, Arrays, Dtype
+
+if TYPE_CHECKING:
+    from optikit.kernels.jit import Kernel, Signature
+
+CTYPES: dict[str, Any] = {"i8": ctypes.c_int64, "u8": ctypes.c_uint64, "f8": ctypes.c_double}
+
+# Called with the dotted name of a kernel module and the cache folder when it starts to compile, which takes seconds.
+on_compile: list[Callable[[str, str], None]] = []
+
+
+class Unavailable(RuntimeError):  # noqa: N818 - a state of affairs, not a fault
+    """A way of running kernels that is not at hand here; the message says why."""
+
+
+class Code(Protocol):
+    """Where an entry's machine code lies."""
+
+    def entry(self, signature: Signature, symbol: str) -> Callable[..., Any]: ...
+
+
+def symbol(kernel: Kernel, variant: str) -> str:
+    """The name of an entry in a library or an object."""
+    return f"ok_{kernel.__module__.replace('.', '_')}_{kernel.__name__}_{variant}"
+
+
+def fingerprint_symbol(module: str) -> str:
+    """The name of the 32 bytes that tell from which sources a library's entries of a module were made."""
+    return f"ok_{module.replace('.', '_')}_fingerprint"
+
+
+def platform_name() -> str:
+    """Operating system and processor, as in ``linux-x86_64``; the stem of a library's file name."""
+    system = {"win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
+    machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "unknown")
+    machine = machine.lower()
+    return f"{system}-{ {'amd64': 'x86_64', 'arm64': 'aarch64'}.get(machine, machine) }"
+
+
+def library_name() -> str:
+    """The file name of this platform's library in ``optikit/_bin``."""
+    return platform_name() + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+
+
+def library_path() -> str:
+    """Where this platform's library belongs."""
+    return os.path.join(os.path.dirname(os.path.dirname(__file__)), "_bin", library_name())
+
+
+@cache
+def _library() -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL(library_path())
+    except OSError:
+        return None
+
+
+def from_library(kernels: Sequence[Kernel], variant: str) -> Code:
+    """The library's code of a kernel module, if it was made from these very sources."""
+    library = _library()
+    if library is None:
+        raise Unavailable(f"no library of kernels for {platform_name()}")
+    module = kernels[0].__module__
+    try:
+        made_from = (ctypes.c_ubyte * 32).in_dll(library, fingerprint_symbol(module))
+    except ValueError:
+        raise Unavailable(f"{module} is not in the library of kernels") from None
+    if bytes(made_from) != module_fingerprint(kernels):
+        raise Unavailable(f"{module} has changed since the library of kernels was built")
+
+    def address(name: str) -> int:
+        try:
+            return ctypes.cast(library[name], ctypes.c_void_p).value or 0
+        except AttributeError:
+            raise Unavailable(f"{name} is not in the library of kernels") from None
+
+    return _Plain(address)
+
+
+def from_cache(kernels: Sequence[Kernel], variant: str) -> Code:
+    """The object of a kernel module's variant from the user's cache; compiled and put there if need be."""
+    return _Plain(_address_in(_object(kernels, variant, checked=False)))
+
+
+def checked(kernels: Sequence[Kernel], variant: str) -> Code:
+    """The same, compiled with every index and every stored value checked."""
+    return _Checked(_address_in(_object(kernels, variant, checked=True)))
+
+
+def _object(kernels: Sequence[Kernel], variant: str, *, checked: bool) -> bytes:
+    versions = _compiler_versions()
+    module = kernels[0].__module__
+    key = hashlib.sha256(
+        module_fingerprint(kernels) + code_fingerprint(kernels)
+        + repr((module, variant, checked, versions, platform_name())).encode()
+    ).hexdigest()  # fmt: skip
+    name = f"{module}-{variant}{'-checked' if checked else ''}-{key[:32]}.o"
+    data = store.read(name)
+    if data is None:
+        try:
+            from optikit.kernels.compile import compile_object
+        except (ImportError, AttributeError) as error:
+            raise Unavailable(f"numba {versions[0]} cannot be used: {error}") from error
+        _announce(module)
+        entries = [(k, k.variants[variant]) for k in kernels if variant in k.variants]
+        data = compile_object(entries, checked=checked)
+        store.write(name, data)
+    return data
+
+
+def _compiler_versions() -> tuple[str, str]:
+    """The versions of numba and llvmlite, read without importing them; both decide what is compiled."""
+    from importlib.metadata import version
+    from importlib.util import find_spec
+
+    if sys.maxsize < 2**32:
+        raise Unavailable("a 32-bit Python")
+    if find_spec("numba") is None or find_spec("llvmlite") is None:
+        raise Unavailable("numba is not installed")
+    return version("numba"), version("llvmlite")
+
+
+def _announce(module: str) -> None:
+    import logging
+
+    folder = store.folder()
+    logging.getLogger("optikit").info("compiling kernels of %s (once, cached in %s)", module, folder)
+    for hook in on_compile:
+        hook(module, folder)
+
+
+_engines: dict[bytes, Any] = {}  # by the digest of the object: code stays loaded while the process lives
+
+
+def _address_in(data: bytes) -> Callable[[str], int]:
+    digest = hashlib.sha256(data).digest()
+    if digest not in _engines:
+        _engines[digest] = _load(data)
+    engine = _engines[digest]
+    return lambda name: int(engine.get_function_address(name))
+
+
+def _load(data: bytes) -> Any:
+    from llvmlite import binding
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    machine = binding.Target.from_triple(binding.get_process_triple()).create_target_machine(jit=True)
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+    engine.add_object_file(binding.ObjectFileRef.from_data(data))
+    engine.finalize_object()
+    return engine
+
+
+class _Plain:
+    """Entries that return their result; CFUNCTYPE releases the GIL around the call."""
+
+    def __init__(self, address: Callable[[str], int]) -> None:
+        self._address = address
+
+    def entry(self, signature: Signature, symbol: str) -> Callable[..., Any]:
+        returns = None if signature.returns is None else CTYPES[signature.returns.name]
+        function = _prototype(signature, returns, [])(self._address(symbol))
+        check = signature.check
+
+        def call(*args: Any) -> Any:
+            return function(*(a._address if isinstance(a, Arrays) else a for a in check(args)))
+
+        return call
+
+
+class _Checked:
+    """Entries that return a status, and put the result where their last argument points."""
+
+    def __init__(self, address: Callable[[str], int]) -> None:
+        self._address = address
+
+    def entry(self, signature: Signature, symbol: str) -> Callable[..., Any]:
+        function = _prototype(signature, ctypes.c_int32, [ctypes.c_void_p])(self._address(symbol))
+        cell = CTYPES["i8" if signature.returns is None else signature.returns.name]
+        check = signature.check
+
+        def call(*args: Any) -> Any:
+            result = cell()
+            args = tuple(check(args))
+            status = function(*(a._address if isinstance(a, Arrays) else a for a in args), ctypes.addressof(result))
+            if status:
+                _raise_fault(signature.name, args)
+            return None if signature.returns is None else result.value
+
+        return call
+
+
+def _prototype(signature: Signature, returns: Any, extra: list[Any]) -> Any:
+    kinds = signature.parameters.values()
+    types = [CTYPES[kind.name] if isinstance(kind, Dtype) else ctypes.c_void_p for kind in kinds]
+    return ctypes.CFUNCTYPE(returns, *types, *extra)
+
+
+def _raise_fault(name: str, args: tuple[Any, ...]) -> None:
+    """Tell what a checked kernel refused: it has left word at the end of a structure's table."""
+    for arg in args:
+        if isinstance(arg, Arrays) and arg._table[-FAULT_SLOTS]:
+            fault, index, value = (int(word) for word in arg._table[-FAULT_SLOTS:])
+            arg._table[-FAULT_SLOTS:] = 0
+            fields = list(type(arg).fields)
+            member = f"{type(arg).__name__}.{fields[(fault - 1) % len(fields)]}"
+            if fault > len(fields):
+                raise OverflowError(f"{name}: {member}[{index}] = {value} does not fit its dtype")
+            raise IndexError(f"{name}: {member}[{index}]: it has {value} elements")
+    raise ZeroDivisionError(f"{name}: division by zero, or a range with step 0")

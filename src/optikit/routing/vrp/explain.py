@@ -1,0 +1,256 @@
+"""Why a vehicle routing problem has no solution, or what binds: in words, with numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.check import Violation
+from .bounds import lower_bound
+from .check import TOLERANCE
+from .problem import VRP
+from .solution import Routes
+
+SHOWN = 10
+"""How many reasons of one kind are spelled out in the text."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is known of a problem from its data, and of a solution.
+
+    Parameters
+    ----------
+    infeasible : bool
+        Whether the data prove that no solution exists.
+    reasons : tuple of Violation
+        The proofs; empty where none was found.
+    facts : tuple of str
+        What binds, one sentence each.
+    violations : tuple of Violation
+        Where a solution was given: the rules it breaks.
+    """
+
+    infeasible: bool
+    reasons: tuple[Violation, ...] = ()
+    facts: tuple[str, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+    def _parts(self) -> Iterator[tuple[str, list[str]]]:
+        if self.reasons:
+            yield "No solution exists:", _shortened(self.reasons)
+        else:
+            yield "Nothing in the data rules a solution out.", []
+        if self.violations:
+            yield "The solution is infeasible:", _shortened(self.violations)
+        if self.facts:
+            yield "What binds:", list(self.facts)
+
+    def __str__(self) -> str:
+        return "\n".join(line for title, items in self._parts() for line in (title, *(f"  - {item}" for item in items)))
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            f"<p><b>{escape(title)}</b></p>"
+            + (f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>" if items else "")
+            for title, items in self._parts()
+        )
+
+
+def _shortened(violations: tuple[Violation, ...]) -> list[str]:
+    more = [f"and {len(violations) - SHOWN} more"] if len(violations) > SHOWN else []
+    return [str(violation) for violation in violations[:SHOWN]] + more
+
+
+def explain(problem: VRP, solution: Routes | None = None) -> Explanation:
+    """What makes a problem infeasible, or what binds; with a solution, also what is wrong or tight in it.
+
+    Examples
+    --------
+    >>> vrp = VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 5, 1], capacity=4)
+    >>> print(explain(vrp).reasons[0])
+    client 'c0' (0) has a demand of 5, 1 more than the largest capacity, 4
+    """
+    reasons = impossible(problem)
+    facts = [*_fleet(problem), *_distances(problem)]
+    violations: tuple[Violation, ...] = ()
+    if solution is not None:
+        violations = problem.check(solution).violations
+        facts += _routes(problem, solution)
+    return Explanation(bool(reasons), reasons, tuple(facts), violations)
+
+
+def impossible(problem: VRP) -> tuple[Violation, ...]:
+    """Reasons, proved from demands, capacities and the size of the fleet alone, why no solution exists.
+
+    Takes O(n log n) for n clients. Finding none proves nothing where the fleet is limited: whether the clients fit into it
+    is a bin packing problem.
+
+    Returns
+    -------
+    tuple of Violation
+        Rule ``"capacity"`` for each client that fits in no vehicle; ``"fleet"`` where all vehicles together are too small or
+        too few (total demand; else the bound L2 of Martello and Toth 1990).
+    """
+    demand, room = problem.demand[:, 0], _room(problem)
+    reasons = []
+    for client in np.flatnonzero(demand > room).tolist():
+        excess = demand[client].item() - problem.capacity
+        reasons.append(
+            Violation(
+                "capacity",
+                f"client {problem.clients[client]!r} ({client}) has a demand of {_amount(demand[client])}, "  # type: ignore[index]
+                f"{_amount(excess)} more than the largest capacity, {_amount(problem.capacity)}",
+                excess,
+            )
+        )
+    fleet = problem.num_vehicles
+    if fleet is None:
+        return tuple(reasons)
+    total = _total(problem)
+    if total > fleet * room:
+        over = total - fleet * problem.capacity
+        reasons.append(
+            Violation(
+                "fleet",
+                f"the total demand of {_amount(total)} is {_amount(over)} more than the {fleet} vehicles carry together, "
+                f"{fleet} x {_amount(problem.capacity)} = {_amount(fleet * problem.capacity)}",
+                over,
+            )
+        )
+    else:
+        needed = least_vehicles(problem)
+        if needed > fleet:
+            reasons.append(
+                Violation(
+                    "fleet",
+                    f"at least {needed} vehicles are needed, {needed - fleet} more than the {fleet} there are: the demands do "
+                    f"not pack into fewer (bound L2 of Martello and Toth 1990), though {fleet} vehicles could carry their sum",
+                    needed - fleet,
+                )
+            )
+    return tuple(reasons)
+
+
+def least_vehicles(problem: VRP) -> int:
+    """A number of vehicles below which no solution exists: the bound L2 for bin packing.
+
+    Martello and Toth, Lower bounds and reduction procedures for the bin packing problem, Discrete Applied Mathematics 28
+    (1990), section 2: for a threshold p, items above C - p are alone in their bins, items above C / 2 share theirs with none of
+    their kind, and the items from p to C / 2 fill what is left there and then further bins. L2 is the largest such count.
+    """
+    # The checker's slack on loads counts as capacity, and a little more for float sums: the bound stays a proof.
+    room = _room(problem) * (1 + TOLERANCE)
+    if room <= 0:
+        return 0
+    sizes = np.sort(problem.demand[:, 0].astype(np.float64))[::-1]
+    prefix = np.concatenate(([0.0], np.cumsum(sizes)))
+
+    def above(limits: NDArray[Any]) -> NDArray[Any]:
+        """How many items are strictly larger."""
+        return np.searchsorted(-sizes, -limits, side="left")
+
+    halves = int(above(np.array([room / 2]))[0])
+    thresholds = np.unique(np.concatenate(([0.0], sizes[sizes <= room / 2])))
+    alone = np.minimum(above(room - thresholds), halves)
+    down_to = len(sizes) - np.searchsorted(sizes[::-1], thresholds, side="left")
+    small = prefix[down_to] - prefix[halves]
+    left = (halves - alone) * room - (prefix[halves] - prefix[alone])
+    counts = halves + np.maximum(0, np.ceil((small - left) / room - TOLERANCE))
+    return int(counts.max())
+
+
+# -- facts ----------------------------------------------------------------------
+
+
+def _fleet(problem: VRP) -> Iterator[str]:
+    demand, capacity, fleet = problem.demand[:, 0], problem.capacity, problem.num_vehicles
+    total, needed = _total(problem), max(1, least_vehicles(problem))
+    if capacity <= 0:
+        return
+    filled = f" and fills {100 * total / (needed * capacity):.1f} % of these" if total <= needed * capacity else ""
+    yield (
+        f"{problem.num_clients} clients need at least {needed} route{_s(needed)} with a capacity of {_amount(capacity)}; "
+        f"their demand is {_amount(total)}{filled}"
+    )
+    if fleet is not None:
+        spare = fleet - needed
+        used = f"the demand uses {100 * total / (fleet * capacity):.1f} % of what the fleet of {fleet} carries"
+        yield used + (f"; {spare} vehicle{_s(spare)} could stay at home at most" if spare > 0 else "")
+    heavy = np.flatnonzero(demand > capacity / 2)
+    if len(heavy):
+        largest = heavy[np.argsort(-demand[heavy], kind="stable")][:3].tolist()
+        named = ", ".join(f"{problem.clients[client]!r} with {_amount(demand[client])}" for client in largest)  # type: ignore[index]
+        one = len(heavy) == 1
+        yield (
+            f"{len(heavy)} client{_s(len(heavy))} need{'s' if one else ''} more than half a vehicle"
+            f"{'' if one else ', so that no two of them share one'}: {named}{', ...' if len(heavy) > 3 else ''}"
+        )
+
+
+def _distances(problem: VRP) -> Iterator[str]:
+    network = problem.network
+    clients = np.arange(problem.num_depots, len(network))
+    depot = np.zeros(len(clients), np.int64)
+    there_and_back = np.asarray(network.legs(depot, clients) + network.legs(clients, depot), np.float64)
+    far = int(there_and_back.argmax())
+    share = np.minimum(problem.demand[:, 0] / problem.capacity, 1.0) if problem.capacity > 0 else np.ones(len(clients))
+    radial = float(share @ there_and_back)
+    fact = f"the farthest client is {problem.clients[far]!r}: {_amount(there_and_back[far])} there and back"  # type: ignore[index]
+    if radial > 0 and len(clients) >= 20:
+        tenth = max(1, len(clients) // 10)
+        farthest = np.argsort(-there_and_back, kind="stable")[:tenth]
+        part = float((share * there_and_back)[farthest].sum()) / radial
+        fact += f"; the farthest tenth of the clients makes up {100 * part:.0f} % of the radial distance"
+    yield fact
+    yield f"no solution is shorter than {_amount(lower_bound(problem))}"
+
+
+def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
+    used = [(number, route) for number, route in enumerate(solution.routes) if route.visits]
+    if not used:
+        yield "the solution has no route with visits"
+        return
+    loads = {number: math.fsum(problem.demand[list(route.visits), 0].tolist()) for number, route in used}
+    fullest, emptiest = max(loads, key=lambda number: loads[number]), min(loads, key=lambda number: loads[number])
+    carried, offered = sum(loads.values()), len(used) * problem.capacity
+    yield f"the solution has {len(used)} route{_s(len(used))}, on average {100 * carried / offered if offered else 0:.1f} % full"
+    for word, number in (("fullest", fullest), ("emptiest", emptiest)):
+        yield f"the {word} route is {number}: {_amount(loads[number])} of {_amount(problem.capacity)}"
+    longest, where = -1.0, ("", "", 0)
+    for number, route in used:
+        nodes = [route.start]
+        for trip in route.trips:
+            nodes += [*(problem.num_depots + visit for visit in trip.visits), trip.end]
+        legs = np.asarray(problem.network.legs(nodes[:-1], nodes[1:]), np.float64)
+        worst = int(legs.argmax())
+        if legs[worst] > longest:
+            longest, where = float(legs[worst]), (_name(problem, nodes[worst]), _name(problem, nodes[worst + 1]), number)
+    yield f"the longest leg is {_amount(longest)}, from {where[0]} to {where[1]} on route {where[2]}"
+
+
+def _name(problem: VRP, node: int) -> str:
+    return repr((*problem.depots, *(problem.clients or ()))[node])
+
+
+def _room(problem: VRP) -> float:
+    """What the checker lets a vehicle carry."""
+    return problem.capacity + TOLERANCE * max(1.0, problem.capacity)
+
+
+def _total(problem: VRP) -> float:
+    return math.fsum(problem.demand[:, 0].tolist())
+
+
+def _amount(value: float) -> str:
+    return f"{float(value):,.6g}" if abs(value) < 1e6 else f"{float(value):,.0f}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,176 @@
+"""Files of the vehicle routing problem: instances in (`vrplib`), solutions in and out, GeoJSON out."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from ...core.errors import FileFormatError, InvalidSolutionError, UnsupportedError
+from ...core.files import read_text, replace_file
+from ..metrics import Sphere
+from .problem import VRP
+from .solution import Routes
+from .vrplib import read_vrplib
+
+__all__ = ["read_solution", "read_vrplib", "stated_cost", "to_geojson", "write_solution"]
+
+
+def write_solution(problem: VRP, solution: Routes, path: str | os.PathLike[str]) -> None:
+    """Write a solution: in CVRPLIB's format, or as JSON where the name ends in ``.json``.
+
+    In CVRPLIB's format (``Route #1: 3 1 2``, last ``Cost 27591``) clients are numbered from 1: position + 1. Routes without
+    visits are left out.
+    """
+    if os.fspath(path).endswith(".json"):
+        text = solution.to_json()
+    else:
+        routes = [visits for visits in solution.visits if visits]
+        lines = [f"Route #{number}: " + " ".join(str(v + 1) for v in visits) for number, visits in enumerate(routes, 1)]
+        text = "\n".join([*lines, f"Cost {_number(problem.evaluate(solution))}"])
+    replace_file(path, (text + "\n").encode())
+
+
+def read_solution(problem: VRP, path: str | os.PathLike[str]) -> Routes:
+    """Read a solution in CVRPLIB's format, or JSON: that of `Routes` or of a `Result`.
+
+    Raises
+    ------
+    FileFormatError
+        For a broken file, or one that names a client who is not there. What the routes are worth, `VRP.check` says.
+    """
+    path = os.fspath(path)
+    text = read_text(path)
+    if text.lstrip()[:1] in ("{", "["):
+        return _solution_from_json(problem, path, text)
+    visits = [[word - 1 for word in words] for words in _routes(problem, path, text)]
+    if not visits:
+        raise FileFormatError(path, "holds no route; expected lines like 'Route #1: 3 1 2', or JSON")
+    return Routes.of(visits)
+
+
+def stated_cost(path: str | os.PathLike[str]) -> float | None:
+    """The cost that a solution file claims (its line ``Cost``, or ``objective`` of a Result), or None."""
+    text = read_text(path)
+    try:
+        data = json.loads(text)
+    except ValueError:
+        found = re.search(r"^\s*cost\s*:?\s*([-+.\deE]+)\s*$", text, re.IGNORECASE | re.MULTILINE)
+        data = {"objective": found[1]} if found else {}
+    try:
+        return float(data["objective"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not re.match(r"\s*route\b", line, re.IGNORECASE):
+            continue
+        label, colon, rest = line.partition(":")
+        if not colon:
+            raise FileFormatError(path, "a route is written 'Route #1: 3 1 2'", number, label.split()[-1])
+        clients = []
+        for word in rest.split():
+            if not word.isdecimal() or not 1 <= int(word) <= problem.num_clients:
+                raise FileFormatError(path, f"expected the number of a client, 1 to {problem.num_clients}", number, word)
+            clients.append(int(word))
+        yield clients
+
+
+def _solution_from_json(problem: VRP, path: str, text: str) -> Routes:
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FileFormatError(path, f"not JSON: {error.msg}", error.lineno, text[error.pos : error.pos + 20]) from None
+    if isinstance(data, dict) and "solution" in data:
+        if data.get("fingerprint") not in (None, "", problem.fingerprint):
+            raise FileFormatError(path, "holds the result of another problem: the fingerprints differ")
+        data = data["solution"] if data["solution"] is not None else data.get("nearest")
+        if data is None:
+            raise FileFormatError(path, "holds a result without a solution")
+    try:
+        routes = Routes.from_dict(data)
+        problem.evaluate(routes)
+    except InvalidSolutionError as error:
+        raise FileFormatError(path, str(error)) from None
+    return routes
+
+
+def _number(value: float) -> str:
+    """As short as exact: whole numbers without a fraction."""
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+# -- maps -----------------------------------------------------------------------------
+
+
+def to_geojson(problem: VRP, solution: Routes) -> dict[str, Any]:
+    """Routes and stops as a GeoJSON FeatureCollection (RFC 7946: longitude first, lines cut at the antimeridian).
+
+    Returns
+    -------
+    dict
+        A line for each route with visits (``route``, ``distance``, ``load``, ``stops``), and a point for each stop
+        (``name``, ``kind``, ``demand``, ``route``: None where a client is unserved).
+
+    Raises
+    ------
+    UnsupportedError
+        For a problem that is not on the globe.
+    """
+    network = problem.network
+    if not isinstance(network, Sphere):
+        raise UnsupportedError(f"GeoJSON needs latitudes and longitudes; this problem has a {type(network).__name__} network")
+    problem.evaluate(solution)  # refuses unknown clients and depots
+    place = [((float(lon) + 180) % 360 - 180 if abs(lon) > 180 else float(lon), float(lat)) for lat, lon in network.points]
+    route_of: dict[int, int] = {}
+    features = []
+    for number, route in enumerate(solution.routes):
+        nodes = [route.start]
+        for trip in route.trips:
+            nodes += [*(problem.num_depots + visit for visit in trip.visits), trip.end]
+        route_of.update(dict.fromkeys(route.visits, number))
+        if route.visits:
+            properties = {
+                "route": number,
+                "distance": math.fsum(network.legs(nodes[:-1], nodes[1:]).tolist()),
+                "load": math.fsum(problem.demand[list(route.visits), 0].tolist()),
+                "stops": len(route.visits),
+            }
+            features.append(_feature(_line([place[node] for node in nodes]), properties))
+    for index, name in enumerate(problem.depots):
+        features.append(_feature(_point(place[index]), {"name": name, "kind": "depot"}))
+    for index, name in enumerate(problem.clients or ()):
+        known = {"name": name, "kind": "client", "demand": problem.demand[index, 0].item(), "route": route_of.get(index)}
+        features.append(_feature(_point(place[problem.num_depots + index]), known))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _feature(geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _point(place: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "Point", "coordinates": list(place)}
+
+
+def _line(places: list[tuple[float, float]]) -> dict[str, Any]:
+    """A LineString, or a MultiLineString where the way crosses the antimeridian."""
+    parts = [[list(places[0])]]
+    for (lon, lat), (next_lon, next_lat) in pairwise(places):
+        if abs(next_lon - lon) > 180:
+            side = math.copysign(180.0, lon)
+            to_edge, beyond = side - lon, next_lon + side
+            share = to_edge / (to_edge + beyond) if to_edge + beyond else 0.0
+            edge = lat + share * (next_lat - lat)
+            parts[-1].append([side, edge])
+            parts.append([[-side, edge]])
+        parts[-1].append([next_lon, next_lat])
+    if len(parts) == 1:
+        return {"type": "LineString", "coordinates": parts[0]}
+    return {"type": "MultiLineString", "coordinates": parts}

@@ -1,0 +1,298 @@
+"""The VRP as a mixed-integer program: single-commodity flow, for any solver that PuLP finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ....backends.answer import Answer
+from ....core.run import Outcome, Run
+from ....core.solver import Capabilities, Solver
+from ..problem import VRP
+from ..solution import Routes
+from .cpsat import routes_of, trace_arcs
+from .judge import OutOfTime, look, offer, outcome_of, round_up, unfinished
+from .loads import fleet, joinable, load_ticks
+
+MAX_CLIENTS = 150
+"""Above, PuLP takes seconds to build the model, and no open solver gets far with it."""
+
+
+class FlowModel:
+    """A PuLP model of a VRP with its variables by arc.
+
+    Single-commodity flow (Gavish and Graves 1978) in the strengthened form in which the load on an arc lies between the
+    demand at its head and the capacity less the demand at its tail (Gouveia 1995; as strong as the two-commodity flow of
+    Baldacci, Hadjiconstantinou and Mingozzi 2004), with the number of routes at least the total demand over the capacity,
+    rounded up. Loads are fractions of the capacity, ``x`` is binary and in the unit of the distances.
+
+    Parameters
+    ----------
+    problem : VRP
+    pause : callable
+        Called once a node while building.
+    """
+
+    def __init__(self, problem: VRP, pause: Callable[[], None] = lambda: None) -> None:
+        import pulp
+
+        self.problem = problem
+        self.model = model = pulp.LpProblem("vrp", pulp.LpMinimize)
+        ticks, capacity = load_ticks(problem)
+        demand = [0.0, *(ticks / max(capacity, 1)).tolist()]
+        self._demand = demand
+        cost = problem.network.matrix()
+        possible = joinable(problem)
+        least, most = fleet(problem)
+        nodes = range(problem.num_clients + 1)
+        clients = nodes[1:]
+        # PuLP 3.3 has the model make its variables, and warns of the old way.
+        variable = model.add_variable if hasattr(model, "add_variable") else pulp.LpVariable
+        self.arcs: dict[tuple[int, int], Any] = {}
+        """(u, v) -> whether the arc is used; node 0 is the depot, client i is node i + 1."""
+        self.beyond: dict[tuple[int, int], Any] = {}
+        """(u, v), v a client -> load on the arc beyond the demand of v, as a fraction of the capacity."""
+        for u in nodes:
+            pause()
+            for v in nodes:
+                if possible[u, v]:
+                    self.arcs[u, v] = variable(f"x_{u}_{v}", 0, 1, cat=pulp.LpBinary)
+                    if v:
+                        self.beyond[u, v] = variable(f"g_{u}_{v}", 0, max(0.0, 1.0 - demand[u] - demand[v]))
+        model.setObjective(pulp.LpAffineExpression([(x, float(cost[arc])) for arc, x in self.arcs.items()]))
+
+        def total(terms: list[tuple[Any, float]]) -> Any:
+            return pulp.LpAffineExpression(terms)
+
+        into = {v: [u for u in nodes if possible[u, v]] for v in nodes}
+        out_of = {u: [v for v in nodes if possible[u, v]] for u in nodes}
+        for v in clients:
+            pause()
+            model.addConstraint(total([(self.arcs[u, v], 1.0) for u in into[v]]) == 1, f"enter_{v}")
+            model.addConstraint(total([(self.arcs[v, w], 1.0) for w in out_of[v]]) == 1, f"leave_{v}")
+            onward = [(self.arcs[v, w], -demand[w]) for w in out_of[v] if w] + [(self.beyond[v, w], -1.0) for w in out_of[v] if w]
+            model.addConstraint(total([(self.beyond[u, v], 1.0) for u in into[v]] + onward) == 0, f"load_{v}")
+            if demand[v] > 1.0:
+                model.addConstraint(total([(self.arcs[0, v], 0.0)]) >= 1, f"too_large_{v}")
+        for (u, v), beyond in self.beyond.items():
+            room = max(0.0, 1.0 - demand[u] - demand[v])
+            model.addConstraint(total([(beyond, 1.0), (self.arcs[u, v], -room)]) <= 0, f"room_{u}_{v}")
+            if 0 < u < v and (v, u) in self.arcs:
+                model.addConstraint(total([(self.arcs[u, v], 1.0), (self.arcs[v, u], 1.0)]) <= 1, f"pair_{u}_{v}")
+        leaving = [(self.arcs[0, v], 1.0) for v in clients]
+        model.addConstraint(total(leaving) >= least, "least_routes")
+        model.addConstraint(total(leaving) <= most, "fleet")
+        self._order_weightless([v for v in clients if ticks[v - 1] == 0], total, variable)
+
+    def _order_weightless(self, weightless: list[int], total: Callable[[list[tuple[Any, float]]], Any], variable: Any) -> None:
+        """Clients without demand carry no flow, so that loops among them are forbidden by positions (Miller, Tucker, Zemlin)."""
+        count = len(weightless)
+        if count < 3:
+            return  # a pair is forbidden already
+        position = {v: variable(f"p_{v}", 1, count) for v in weightless}
+        for u in weightless:
+            for v in weightless:
+                if u != v:
+                    row = total([(position[u], 1.0), (position[v], -1.0), (self.arcs[u, v], float(count))])
+                    self.model.addConstraint(row <= count - 1, f"order_{u}_{v}")
+
+    def start(self, solution: Routes) -> dict[str, float]:
+        """A solution as variable name -> value."""
+        used = trace_arcs(solution)
+        values = {x.name: float(arc in used) for arc, x in self.arcs.items()}
+        values.update(dict.fromkeys((beyond.name for beyond in self.beyond.values()), 0.0))
+        for visits in solution.visits:
+            left, here = sum(self._demand[client + 1] for client in visits), 0
+            for client in visits:
+                left -= self._demand[client + 1]
+                values[self.beyond[here, client + 1].name] = max(0.0, left)
+                here = client + 1
+            weightless = [client + 1 for client in visits if self._demand[client + 1] == 0]
+            values.update({f"p_{v}": 1.0 + number for number, v in enumerate(weightless)})
+        return values
+
+    def read(self, value_of: Callable[[Any], float]) -> Routes:
+        """Routes from a function that gives the value of a variable (``pulp.value``, for instance)."""
+        return routes_of([arc for arc, x in self.arcs.items() if (value_of(x) or 0.0) > 0.5])
+
+
+def build_milp(problem: VRP) -> tuple[Any, Callable[[Callable[[Any], float]], Routes]]:
+    """The PuLP model of a VRP, and ``read(value_of) -> Routes``.
+
+    Parameters
+    ----------
+    problem : VRP
+
+    Returns
+    -------
+    model : pulp.LpProblem
+        Minimises the distance, in the user's unit.
+    read : callable
+        ``read(pulp.value)`` gives the routes. ``read.__self__.arcs[u, v]`` is the variable of an arc, for side constraints
+        of your own.
+
+    Examples
+    --------
+    >>> import pulp
+    >>> vrp = VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)
+    >>> model, read = build_milp(vrp)
+    >>> _ = model.solve(pulp.HiGHS(msg=False))
+    >>> vrp.evaluate(read(pulp.value))
+    12.0
+    """
+    formulated = FlowModel(problem)
+    return formulated.model, formulated.read
+
+
+@dataclass(frozen=True)
+class _Milp(Solver):
+    """What the solvers on the flow model share; a subclass says who runs it."""
+
+    solves: ClassVar[type[VRP]] = VRP
+
+    def _unsupported(self, problem: VRP) -> str | None:
+        if problem.num_clients > MAX_CLIENTS:
+            return (
+                f"{problem.num_clients} clients make a mixed-integer model too large to build in time; it takes up to {MAX_CLIENTS}"
+            )
+        return None
+
+    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
+        raise NotImplementedError
+
+    def _run(self, problem: VRP, run: Run) -> Outcome:
+        try:
+            formulated = FlowModel(problem, look(run))
+        except OutOfTime:
+            return unfinished(run)
+        start = None if run.initial_solution is None else formulated.start(run.initial_solution)  # type: ignore[arg-type]
+        answer = self._solve_model(formulated, run, start)
+        solution = None if answer.values is None else formulated.read(answer.values)
+        return outcome_of(problem, run, answer, solution, round_up(problem, answer.bound))
+
+
+@dataclass(frozen=True)
+class Highs(_Milp):
+    """HiGHS on the single-commodity flow model (`FlowModel`), in this process.
+
+    Parameters
+    ----------
+    parameters : mapping of str to object
+        Options of HiGHS, passed on as they are.
+    """
+
+    name: ClassVar[str] = "highs"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        exact=True,
+        bounds=True,
+        anytime=True,
+        start=True,
+        seeded=True,
+        deterministic=True,
+        threads=True,
+        stops=frozenset({"time", "target", "gap"}),
+        late=1.0,
+        requires=("pulp", "highspy"),
+        extra="solvers",
+    )
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
+        from ....backends.highs import solve_highs
+
+        problem = formulated.problem
+
+        def tighten(bound: float) -> None:
+            run.tighten(round_up(problem, bound) or bound)
+
+        return solve_highs(
+            formulated.model,
+            run,
+            late=0.8 * self.capabilities.late,
+            start=start,
+            on_values=lambda values: offer(problem, run, formulated.read(values)),
+            on_bound=tighten,
+            parameters=self.parameters,
+        )
+
+
+@dataclass(frozen=True)
+class Cbc(_Milp):
+    """CBC on the single-commodity flow model (`FlowModel`), as a program of its own.
+
+    Parameters
+    ----------
+    parameters : mapping of str to object
+        Options of CBC's command line, passed on as they are; a value of None is an option without one.
+    """
+
+    name: ClassVar[str] = "cbc"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        exact=True,
+        bounds=True,
+        start=True,
+        seeded=True,
+        deterministic=True,
+        threads=True,
+        stops=frozenset({"time", "gap"}),
+        late=1.0,
+        requires=("pulp",),
+        extra="solvers",
+    )
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def _unsupported(self, problem: VRP) -> str | None:
+        from ....backends.cbc import find_cbc
+
+        if find_cbc() is None:
+            return "CBC is not installed; PuLP below 4 brings it, or put the program cbc on the search path"
+        return super()._unsupported(problem)
+
+    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
+        from ....backends.cbc import solve_cbc
+
+        return solve_cbc(formulated.model, run, late=0.8 * self.capabilities.late, start=start, parameters=self.parameters)
+
+
+@dataclass(frozen=True)
+class Milp(_Milp):
+    """Any solver that PuLP finds on the single-commodity flow model (`FlowModel`), in a child process.
+
+    Parameters
+    ----------
+    solver : str, optional
+        A name of PuLP's, such as ``"GUROBI_CMD"``; by default the first that PuLP finds.
+    parameters : mapping of str to object
+        Further arguments of PuLP's solver class, passed on as they are.
+    """
+
+    name: ClassVar[str] = "milp"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        exact=True,
+        bounds=True,
+        start=True,
+        deterministic=False,
+        threads=True,
+        stops=frozenset({"time", "gap"}),
+        late=1.0,
+        requires=("pulp",),
+        extra="solvers",
+    )
+    solver: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def _unsupported(self, problem: VRP) -> str | None:
+        from ....backends.milp import installed_solvers
+
+        found = installed_solvers()
+        if not found or (self.solver is not None and self.solver not in found):
+            return f"PuLP does not find {self.solver or 'any solver'} here; it finds: {', '.join(found) or 'none'}"
+        return super()._unsupported(problem)
+
+    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
+        from ....backends.milp import installed_solvers, solve_pulp
+
+        solver = self.solver or installed_solvers()[0]
+        late = 0.8 * self.capabilities.late
+        return solve_pulp(formulated.model, run, solver=solver, late=late, start=start, parameters=self.parameters)

@@ -1,0 +1,1 @@
+"""The compiled search: ruin and recreate, one idea a file."""

@@ -1,0 +1,1 @@
+"""Small kernels to try the kernel layer with."""

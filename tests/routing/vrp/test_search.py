@@ -1,0 +1,226 @@
+"""The compiled search against its laws: slices, threads, ways of running, exact costs."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import optikit as ok
+from optikit import Stop, StopReason
+from optikit.core.run import Run
+from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
+from optikit.kernels.jit import Unavailable
+from optikit.routing.vrp import arrays as slot
+from optikit.routing.vrp.audit import audit
+from optikit.routing.vrp.kernels.advance import advance
+from optikit.routing.vrp.kernels.insertion import insert_all
+from optikit.routing.vrp.search import SISR, Island, make_instance, variant
+from tests.strategies import vrps
+
+INSTANCES = Path(__file__).parents[3] / ".." / "shared" / "instances"
+RELAXED = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def random_vrp(num_clients=30, seed=0, **options):
+    rng = np.random.default_rng(seed)
+    points = rng.integers(0, 100, (num_clients + 1, 2))
+    demand = np.concatenate(([0], rng.integers(1, 20, num_clients)))
+    return ok.routing.VRP.from_coordinates(points, demand, 60, **{"rounding": "nearest"} | options)
+
+
+def island_of(problem, iterations, *, seed=3, way=None, **parameters):
+    solver = SISR(**parameters)
+    run = Run(problem, Stop(iterations=iterations), seed=seed)
+    instance = make_instance(problem, solver)
+    island = Island(problem, solver, instance, run, 0, 1)
+    if way is not None:
+        island.kernel = advance[variant(problem, instance)].using(way)
+    return island
+
+
+def advance_to(island, iterations):
+    island.control.slots[[DEADLINE, STOP]] = NEVER, 0
+    island.control.slots[LIMIT] = iterations
+    island.advance()
+
+
+def state_of(island):
+    """Everything that a kernel may write."""
+    arrays = {name: getattr(island.state, name) for name, field in type(island.state).fields.items() if field.mutable}
+    arrays |= {"random": island.random.words, "control": island.control.slots[ITERATIONS:7]}
+    return {name: array.tolist() for name, array in arrays.items() if name != "control"} | {
+        "control": [int(v) for k, v in enumerate(island.control.slots) if k not in (DEADLINE, LIMIT, STOP)]
+    }
+
+
+KINDS = {
+    "matrix": random_vrp(),
+    "floats": random_vrp(rounding="exact"),
+    "asymmetric": ok.routing.VRP.from_matrix(np.random.default_rng(1).integers(1, 100, (25, 25)), [0] + [3] * 24, 10),
+    "limited": random_vrp(num_vehicles=6),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cuts", [[1], [100, 101, 250], list(range(0, 300, 7))])
+def test_advancing_in_slices_is_advancing_at_once(kind, cuts):
+    whole, sliced = island_of(KINDS[kind], 300), island_of(KINDS[kind], 300)
+    advance_to(whole, 300)
+    for cut in [*cuts, 300]:
+        advance_to(sliced, cut)
+    assert state_of(whole) == state_of(sliced)
+
+
+def test_a_slice_that_ends_at_once_changes_nothing_but_goes_on():
+    """Deadlines that have passed, in the middle of construction too, leave a state from which the search goes on."""
+    whole, sliced = island_of(KINDS["matrix"], 200), island_of(KINDS["matrix"], 200)
+    advance_to(whole, 200)
+    for _ in range(50):
+        sliced.control.slots[[DEADLINE, LIMIT]] = 0, 200
+        sliced.advance()
+    assert int(sliced.control.slots[ITERATIONS]) == 0
+    advance_to(sliced, 200)
+    assert state_of(whole) == state_of(sliced)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_way_of_running_gives_the_same_bits(kind):
+    states = {}
+    for way in ("python", "jit", "aot", "checked"):
+        try:
+            island = island_of(KINDS[kind], 150, way=way)
+        except Unavailable:
+            continue
+        advance_to(island, 150)
+        states[way] = state_of(island)
+    assert "python" in states
+    assert all(state == states["python"] for state in states.values()), list(states)
+
+
+@given(vrps(max_clients=9), st.integers(0, 2**32))
+@RELAXED
+def test_costs_loads_and_links_are_exact_after_every_iteration(problem, seed):
+    island = island_of(problem, 40, seed=seed)
+    for iteration in range(1, 41):
+        advance_to(island, iteration)
+        assert audit(problem, island.instance, island.state, island.control) is None
+
+
+def test_the_audit_sees_a_wrong_cost():
+    island = island_of(KINDS["matrix"], 50)
+    advance_to(island, 50)
+    assert audit(island.problem, island.instance, island.state, island.control) is None
+    island.state.words[slot.KEPT_COST] += 1
+    assert "the current cost is" in audit(island.problem, island.instance, island.state, island.control)
+
+
+def test_planar_arcs_and_matrix_arcs_are_the_same_numbers(monkeypatch):
+    """The variant without a matrix walks the same way, tick for tick."""
+    for problem in (KINDS["matrix"], KINDS["floats"], random_vrp(rounding="ceil"), random_vrp(rounding="one_decimal")):
+        with_matrix = island_of(problem, 200)
+        monkeypatch.setattr("optikit.routing.vrp.search.DENSE_NODES", 0)
+        without = island_of(problem, 200)
+        monkeypatch.undo()
+        assert (with_matrix.instance.num_entries > 1, without.instance.num_entries) == (True, 1)
+        # The unit of the temperature is a mean of the same arcs, rounded in one and not in the other.
+        without.parameters = with_matrix.parameters
+        advance_to(with_matrix, 200)
+        advance_to(without, 200)
+        assert state_of(with_matrix) == state_of(without)
+
+
+def test_the_globe_without_a_matrix_stays_within_the_error(monkeypatch):
+    rng = np.random.default_rng(5)
+    points = np.column_stack([rng.uniform(47, 55, 40), rng.uniform(6, 15, 40)])
+    problem = ok.routing.VRP.from_coordinates(points, [0] + [1] * 39, 7, metric="haversine")
+    monkeypatch.setattr("optikit.routing.vrp.search.DENSE_NODES", 0)
+    island = island_of(problem, 500)
+    assert variant(problem, island.instance) == "globe"
+    advance_to(island, 500)
+    assert island.objective() == pytest.approx(problem.evaluate(island.read()), abs=problem.error)
+
+
+@pytest.mark.parametrize("stop", [Stop(iterations=3_001), Stop(stall=700)])
+def test_threads_change_nothing(stop):
+    """Islands are part of the search, the threads that carry them are not."""
+    alone = ok.solve(KINDS["matrix"], SISR(islands=3), stop=stop, seed=4, n_jobs=1)
+    side_by_side = ok.solve(KINDS["matrix"], SISR(islands=3), stop=stop, seed=4, n_jobs=3)
+    assert alone.solution == side_by_side.solution
+    assert alone.iterations == side_by_side.iterations
+
+
+def test_an_iteration_budget_is_met_exactly():
+    for jobs in (1, 2):
+        result = ok.solve(KINDS["matrix"], "sisr", stop=Stop(iterations=1_001), n_jobs=jobs)
+        assert (result.iterations, result.stop_reason) == (1_001, StopReason.ITERATIONS)
+
+
+def test_islands_pass_their_best_on():
+    problem = random_vrp(60)
+    first, second = island_of(problem, 400, seed=1), island_of(problem, 400, seed=2)
+    advance_to(first, 100)
+    advance_to(second, 300)
+    better, worse = sorted((first, second), key=lambda island: island.key())
+    worse.receive(better)
+    assert worse.read() == better.read()
+    assert worse.key() == better.key()
+    advance_to(worse, 400)
+    assert audit(problem, worse.instance, worse.state, worse.control) is None
+    assert problem.check(worse.read())
+
+
+def test_a_fleet_that_is_too_small_leaves_the_nearest():
+    """Three clients of weight 3 on two vehicles of 5: total demand would fit, the clients do not."""
+    problem = ok.routing.VRP.from_coordinates([(0, 0), (1, 0), (0, 1), (1, 1)], [0, 3, 3, 3], 5, num_vehicles=2)
+    result = SISR().solve(problem, stop=Stop(iterations=500))
+    assert result.solution is None
+    if result.status is ok.Status.UNKNOWN:
+        assert [v.rule for v in result.violations] == ["unserved"]
+
+
+def test_no_matrix_where_coordinates_serve():
+    instance = make_instance(random_vrp(3_000), SISR())
+    largest = max(getattr(instance, name).nbytes for name, field in type(instance).fields.items() if field.shape is not None)
+    assert instance.num_entries == 1
+    assert largest <= 3_001 * 100 * 8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_insertion_in_slices_and_ways(kind):
+    from optikit.kernels.control import Control
+    from optikit.routing.vrp.arrays import Construction
+    from optikit.routing.vrp.kernels.insertion import WAITING
+
+    problem = KINDS[kind]
+    instance = make_instance(problem, SISR(neighbours=1))
+    clients = np.arange(1, instance.num_nodes, dtype=np.int32)
+    seen = []
+    for way in ("python", None):
+        building = Construction.empty(
+            num_nodes=instance.num_nodes, num_segments=1, begin=np.array([0, len(clients)], np.int32), waiting=clients.copy()
+        )
+        building.words[WAITING] = -1
+        kernel = insert_all[variant(problem, instance)]
+        control = Control.fresh()
+        assert (kernel.using(way) if way else kernel)(instance, building, control) == 1
+        seen.append((building.succ.tolist(), building.first.tolist()))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("parameters", [{"neighbours": 0}, {"blink": 1.0}, {"cold": 0.0}, {"removed": float("nan")}, {"islands": 0}])
+def test_nonsense_parameters_are_refused_by_name(parameters):
+    with pytest.raises(ValueError, match=next(iter(parameters))):
+        SISR(**parameters)
+
+
+@pytest.mark.skipif(not INSTANCES.is_dir(), reason=f"the instance files are not here: {INSTANCES.resolve().name} is missing")
+def test_a_real_instance_comes_close_to_the_best_known():
+    with (INSTANCES / "best_known.csv").open(encoding="utf-8") as file:
+        known = {row["instance"]: float(row["best_known"]) for row in csv.DictReader(file) if row["family"] == "cvrp"}
+    problem = ok.read(INSTANCES / "cvrp" / "X-n101-k25.vrp")
+    result = ok.solve(problem, "sisr", stop=Stop(iterations=200_000))
+    assert known["X-n101-k25"] <= result.objective <= 1.02 * known["X-n101-k25"]
+    assert result.bound <= known["X-n101-k25"]
