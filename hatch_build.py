@@ -25,7 +25,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import platform_tags
 
-NEEDED = ["numba>=0.61", "numpy>=1.26"]
+NEEDED = ["numba>=0.62", "numpy>=1.26"]
 
 
 class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -78,7 +78,7 @@ def lateness(limits: list[float], sizes: list[int], hog: bool) -> float:
             problem = random_vrp(size)
             for limit in limits:
                 started = time.perf_counter()
-                ok.solve(problem, "sisr", time_limit=limit)
+                ok.solve(problem, "hgs", time_limit=limit)
                 worst = max(worst, time.perf_counter() - started - limit)
     finally:
         stop.set()
@@ -92,7 +92,7 @@ import optikit as ok
 rng = np.random.default_rng(1)
 n = 10_000
 vrp = ok.routing.VRP.from_coordinates(rng.uniform(0, 1000, (n + 1, 2)), np.r_[0, rng.integers(1, 100, n)], 1000)
-result = ok.solve(vrp, "sisr", time_limit=10)
+result = ok.solve(vrp, "hgs", time_limit=10)
 print(json.dumps([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, result.timings["total"], result.iterations]))
 """
 
@@ -108,7 +108,7 @@ def scaling(seconds: float = 10.0) -> list[list[Any]]:
     import optikit as ok
 
     problem = random_vrp(500)
-    counts = {jobs: ok.solve(problem, "sisr", time_limit=seconds, n_jobs=jobs).iterations for jobs in (1, 2)}
+    counts = {jobs: ok.solve(problem, "hgs", time_limit=seconds, n_jobs=jobs).iterations for jobs in (1, 2)}
     return [["iterations with n_jobs=2 over n_jobs=1, 500 clients", f"{counts[2] / counts[1]:.2f}", "1.8"]]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from .core import registry
@@ -81,27 +82,28 @@ def solve(
     started = time.monotonic()
     if not isinstance(problem, Problem):
         raise UnsupportedError(f"problem is a {type(problem).__name__}; expected a Problem, for instance optikit.routing.VRP")
-    watching = list(callbacks)
-    if display:
-        from .display import ProgressDisplay
-
-        watching.append(ProgressDisplay())
-    shared: dict[str, Any] = {
-        "seed": seed,
-        "n_jobs": n_jobs,
-        "initial_solution": initial_solution,
-        "callbacks": watching,
-        "memory_limit": memory_limit,
-        "options": options,
-        "started": started,
-    }
-    if isinstance(solver, Solver):
-        return solver.solve(problem, time_limit=time_limit, stop=stop, **shared)
-    if not isinstance(solver, str):
+    if isinstance(solver, str) and solver != "auto":
+        solver = registry.find(type(problem), solver)
+    elif not isinstance(solver, str | Solver):
         raise UnsupportedError(f"solver is {solver!r}; expected a name, a Solver object, or 'auto'")
-    if solver != "auto":
-        return registry.find(type(problem), solver).solve(problem, time_limit=time_limit, stop=stop, **shared)
-    return _solve_auto(problem, time_limit, stop, shared)
+    with ExitStack() as screen:
+        watching = list(callbacks)
+        if display:
+            from .display import ProgressDisplay
+
+            watching.append(screen.enter_context(ProgressDisplay()))
+        shared: dict[str, Any] = {
+            "seed": seed,
+            "n_jobs": n_jobs,
+            "initial_solution": initial_solution,
+            "callbacks": watching,
+            "memory_limit": memory_limit,
+            "options": options,
+            "started": started,
+        }
+        if isinstance(solver, Solver):
+            return solver.solve(problem, time_limit=time_limit, stop=stop, **shared)
+        return _solve_auto(problem, time_limit, stop, shared)
 
 
 def _solve_auto(problem: Problem, time_limit: float | None, stop: Stop | None, shared: dict[str, Any]) -> Result:

@@ -26,7 +26,7 @@ ALLOWED = (
 
 
 def role(function):
-    """"inline" or "kernel" where a definition is decorated so."""
+    """Inline or kernel, where a definition is decorated so."""
     for decorator in function.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         if isinstance(target, ast.Name) and target.id in ("inline", "kernel"):
@@ -96,7 +96,7 @@ def problem_of_call(module, call):
     return None if known else f"a call of {ast.unparse(call.func)}"
 
 
-@pytest.mark.parametrize(("name", "function"), kernel_functions())
+@pytest.mark.parametrize(("name", "function"), list(kernel_functions()))
 def test_kernels_keep_to_the_kernel_language(name, function):
     found = [f"{name}:{line}: {what}" for line, what in problems(importlib.import_module(name), function)]
     assert not found, "\n".join(found)

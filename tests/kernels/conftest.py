@@ -5,7 +5,7 @@ import pytest
 from optikit.kernels import native
 from optikit.kernels.build import build_library, find_linker
 
-from .toys import clash, churn, spin, variants
+from .toys import churn, clash, spin, variants
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -119,9 +120,7 @@ def package(tmp_path, monkeypatch):
 
 
 def run(package, *arguments):
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, *arguments], cwd=package.parent, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", RUN, *arguments], cwd=package.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -169,9 +168,7 @@ print(go.way)
 
 
 def test_without_numba_python_runs_and_says_so_once(package):
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NUMBA], cwd=package.parent, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", WITHOUT_NUMBA], cwd=package.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("optikit[jit]") == 1
     assert done.stdout.endswith("python\n")
@@ -185,9 +182,7 @@ def test_sources_in_an_archive_compile_too(package):
     shutil.rmtree(package)
     code = f"import sys; sys.path.insert(0, {archive!r})\n{RUN}"
     for compiles in (True, False):
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=package.parent, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=package.parent, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout) == [1111, "jit", compiles]
 
@@ -205,5 +200,6 @@ def f(x):
 assert f(numpy.ones(3)) == 3.0
 assert numba.config.CPU_NAME is None and "NUMBA_CPU_NAME" not in os.environ
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -2,16 +2,19 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from optikit.kernels.guard import guarded
+from optikit.kernels.guard import guard, guarded
 from optikit.kernels.jit import Unavailable
-from optikit.kernels.python import checked_view
+from optikit.kernels.python import CheckedView
 
 from .toys.arrays import Bag
 from .toys.churn import poke, ratio
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=["compiled", "interpreted"])
@@ -22,7 +25,7 @@ def checked_poke(request, monkeypatch):
         return poke.using("checked")
     from optikit.kernels import jit
 
-    return jit._python(poke.variants["plain"], checked_view)
+    return jit._python(poke.variants["plain"], CheckedView)
 
 
 def bag():
@@ -66,12 +69,11 @@ def test_without_numba_checked_is_interpreted(monkeypatch):
 
 POKE = """
 import sys
-import numpy as np
-from optikit.kernels.guard import guarded
+from optikit.kernels.guard import guard
 from tests.kernels.toys.arrays import Bag
 from tests.kernels.toys.churn import poke
 side, index = sys.argv[1], int(sys.argv[2])
-b = Bag.empty(size=5, weight=0, mask=0, small=guarded(5, np.int32, side))
+b = guard(Bag.empty(size=5, weight=0, mask=0), side)
 poke.using("jit")(b, 0, 1)
 poke.using("jit")(b, 4, 1)
 poke.using("jit")(b, index, 1)
@@ -83,8 +85,9 @@ poke.using("jit")(b, index, 1)
 def test_leaving_an_array_is_fatal_at_a_guard_page(side, index, dies):
     pytest.importorskip("numba")
     done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", POKE, side, str(index)], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-X", "faulthandler", "-c", POKE, side, str(index)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert (done.returncode != 0) == dies, done.stderr
     if dies:
         assert "Fatal Python error" in done.stderr
@@ -100,3 +103,12 @@ def test_guarded_arrays_are_ordinary_arrays(side, shape):
     assert x.flags.writeable
     x += 1
     assert x.sum() == np.prod(shape)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pages are protected on POSIX only")
+def test_guarding_copies():
+    b = Bag.empty(size=3, weight=1.5, mask=7, small=np.arange(3, dtype=np.int32))
+    copy = guard(b)
+    assert copy.small.tolist() == [0, 1, 2]
+    assert copy.small is not b.small
+    assert (copy.size, copy.weight, copy.mask) == (3, 1.5, 7)

@@ -165,7 +165,7 @@ def test_foreign_functions_are_refused_by_name():
 
     namespace = {"math": math, "kernel": kernel, "f8": jit.f8, "__name__": __name__}
     exec("def gamma(x: f8) -> f8:\n    return math.gamma(x)", namespace)
-    with pytest.raises(TypeError, match="calls tgamma, which compiled kernels may not"):
+    with pytest.raises(TypeError, match="calls numba_gamma, which compiled kernels may not"):
         compile_alone(kernel(namespace["gamma"]))
 
 
@@ -176,7 +176,7 @@ def test_foreign_functions_are_refused_by_name():
         ("return i8(x & n)", "'&'"),
         ("return i8((x * u8(3)) % n)", "'%'"),
         ("x ^= n\n    return i8(x)", r"'\^='"),
-        ("y = x if n > 0 else n\n    return i8(y)", "'y'"),
+        ("y = x if n > 0 else n\n    return i8(y)", "a conditional expression"),
         ("total = 0\n    if n > 2:\n        total = x\n    return i8(total)", "'total'"),
     ],
 )
@@ -210,8 +210,8 @@ def test_an_intrinsic_runs_as_its_python_body():
 def test_threads_compile_once(monkeypatch, tmp_path):
     pytest.importorskip("numba")
     monkeypatch.setenv("OPTIKIT_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv("OPTIKIT_KERNELS", raising=False)
     compiled = []
-    monkeypatch.setattr(jit, "on_compile", jit.on_compile)
     jit.on_compile.append(lambda module, folder: compiled.append(module))
 
     @kernel

@@ -85,7 +85,7 @@ def test_empty_fills_in_the_declared_shapes():
 
 def test_members_cannot_be_rebound():
     s = Instance.empty(num_nodes=4)
-    with pytest.raises(AttributeError, match="Instance.demand is bound"):
+    with pytest.raises(AttributeError, match=r"Instance\.demand is bound"):
         s.demand = np.ones(4, np.int64)
     with pytest.raises(AttributeError, match="no member dmeand"):
         s.dmeand = 1
@@ -94,12 +94,12 @@ def test_members_cannot_be_rebound():
 
 
 def test_a_shape_names_integer_scalars_of_the_class():
-    with pytest.raises(TypeError, match="Wrong.x: its shape names n"):
+    with pytest.raises(TypeError, match=r"Wrong\.x: its shape names n"):
 
         class Wrong(Arrays):
             x = array(i8, "n", "n is declared nowhere")
 
-    with pytest.raises(TypeError, match="Weighed.x: its shape names w"):
+    with pytest.raises(TypeError, match=r"Weighed\.x: its shape names w"):
 
         class Weighed(Arrays):
             w = scalar(f8, "a float")

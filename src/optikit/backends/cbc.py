@@ -28,6 +28,7 @@ from .milp import Scaled
 
 _PRINTED = 1e-3  # CBC prints its bound with three decimals
 _MAX_SEED = 10**8
+_INFEASIBLE = r"^Result - (Problem proven infeasible|Linear relaxation infeasible)|^Problem is infeasible"
 
 
 def find_cbc() -> str | None:
@@ -154,6 +155,7 @@ class Report:
     result: str = ""
     bound: float | None = None
     objective: float | None = None
+    infeasible: bool = False
     unknown: str | None = None
     last: str = ""
 
@@ -170,9 +172,17 @@ def read_log(text: str) -> Report:
         result=result[1].strip() if result else "",
         bound=_number(last),
         objective=_number(objective[1]) if objective else None,
+        infeasible=_says_infeasible(text),
         unknown=unknown[1] if unknown else None,
         last=lines[-1] if lines else "an empty log",
     )
+
+
+def _says_infeasible(text: str) -> bool:
+    """Preprocessing does not tell infeasible from unbounded, but after a relaxation with an optimum it can only be the first."""
+    relaxed = "\nContinuous objective value is" in text
+    unclear = "\nPre-processing says infeasible or unbounded" in text
+    return (relaxed and unclear) or re.search(_INFEASIBLE, text, re.MULTILINE) is not None
 
 
 def _number(text: str | None) -> float | None:
@@ -197,6 +207,9 @@ def read_status(
     bound = scaled.bound(report.bound, _PRINTED)
     values = None if columns is None else scaled.values(columns)
     words = header.partition(" - objective value")[0].lower()
+    if words == "optimal" and not scaled.mixed and why is None:
+        # Of a linear program the log has no such line as it has of a mixed one.
+        return Answer(StopReason.PROVEN, values, scaled.bound(_number(header.split()[-1])), versions=versions)
     if words.startswith("optimal"):
         # Both have to say so: after a limit in the root node, the file alone may call a relaxation optimal.
         if report.result.startswith("Optimal solution found") and report.objective is not None:
@@ -206,15 +219,17 @@ def read_status(
             return Answer(reason, values, proved, versions=versions)
         return Answer(why or StopReason.EXHAUSTED, values, bound, message=f"CBC: {report.result}", versions=versions)
     if words.startswith(("infeasible", "integer infeasible")):
-        if why is None:
+        # Threads that run into the limit call that "integer infeasible" too: the log has to say that it is proved.
+        if why is None and report.infeasible:
             return Answer(StopReason.PROVEN, infeasible=True, versions=versions)
-        return Answer(why, None, bound, message=f"CBC: {header}", versions=versions)
+        return Answer(why or StopReason.EXHAUSTED, None, bound, message=f"CBC: {header}", versions=versions)
     if words.startswith("unbounded"):
         return Answer(StopReason.EXHAUSTED, message="the model is unbounded", versions=versions)
     if words.startswith("stopped"):
         integral = "no integer solution" not in words
         gap = StopReason.GAP if "gap" in report.result.lower() else None
-        return Answer(why or gap or StopReason.EXHAUSTED, values if integral else None, bound, message=f"CBC: {report.result}", versions=versions)
+        found = values if integral else None
+        return Answer(why or gap or StopReason.EXHAUSTED, found, bound, message=f"CBC: {report.result}", versions=versions)
     if not header:
         return Answer(why or StopReason.TIME, None, bound, message="CBC had to be killed and left no solution", versions=versions)
     return Answer(why or StopReason.EXHAUSTED, None, bound, message=f"CBC: {header}", versions=versions)

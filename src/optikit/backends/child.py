@@ -47,7 +47,7 @@ class Child:
             raise EngineError("there is no Python interpreter to start a child process with (sys.executable is empty)")
         here = os.getcwd()
         paths = [os.path.join(here, path) if not os.path.isabs(path) else path for path in sys.path]
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
         command = [sys.executable, "-P", "-c", _BOOT, str(os.getpid()), target, *paths]
         self._process = subprocess.Popen(
             command,
@@ -58,7 +58,8 @@ class Child:
             cwd=cwd,
             **own_group(),
         )
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._pipe = Pipe(self._process.stdout, self._process.stdin)
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True, name="optikit-child").start()

@@ -72,7 +72,7 @@ def solve_cpsat(
 
     watch: Watch[Any] = Watch(run, solver.stop_search, deliver, late)
 
-    class Improvements(cp_model.CpSolverSolutionCallback):
+    class Improvements(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
         def on_solution_callback(self) -> None:
             watch.post(("values", list(self.Response().solution)))
 
@@ -102,7 +102,7 @@ def read_status(
     versions: Mapping[str, str] | None = None,
 ) -> Answer:
     """CP-SAT's status as an `Answer`: one row a status, see ``docs/decisions/0003-backends.md``."""
-    why = stopped_by or run.reason()
+    why = stopped_by or run.reason() or _early(run)
     values = _values_of(solution) if solution else None
     versions = versions or {}
     match status:
@@ -122,9 +122,14 @@ def read_status(
             raise EngineError(f"CP-SAT ended with a status that optikit does not know: {status}")
 
 
+def _early(run: Run) -> StopReason | None:
+    """CP-SAT may give up somewhat before its limit, when it sees that no time is left for what comes next."""
+    return StopReason.TIME if run.stop.time is not None and run.remaining <= 0.2 * run.stop.time else None
+
+
 def _values_of(solution: list[int]) -> Values:
     def value_of(variable: Any) -> int:
-        return solution[variable.index]
+        return int(solution[variable.index])
 
     return value_of
 

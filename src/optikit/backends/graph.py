@@ -35,9 +35,9 @@ def solve_min_cost_flow(graph: Any, run: Run) -> Answer:
     EngineError
         For a number that is not an integer: name the edge, scale it to ticks first.
     """
-    import networkx
+    import networkx as nx
 
-    versions = {"networkx": str(networkx.__version__)}
+    versions = {"networkx": str(nx.__version__)}
     _require_integers(graph)
     reason: StopReason | None = run.reason()
     with Child("optikit.backends.graph:_work") as child:
@@ -46,7 +46,8 @@ def solve_min_cost_flow(graph: Any, run: Run) -> Answer:
             while reason is None:
                 reply = child.receive(min(POLL_SECONDS, run.remaining))
                 if reply is not None:
-                    return read_status(*reply, versions=versions)
+                    status, cost, flow = reply
+                    return read_status(status, cost, flow, versions)
                 reason = run.tick()
         except KeyboardInterrupt:
             reason = StopReason.CANCELLED
@@ -57,7 +58,8 @@ def read_status(status: str, cost: int | None, flow: dict[Any, dict[Any, int]] |
     """What networkx said as an `Answer`: one row a status, see ``docs/decisions/0003-backends.md``."""
     match status:
         case "optimal":
-            assert flow is not None and cost is not None
+            assert flow is not None
+            assert cost is not None
 
             def value_of(tail: Any, head: Any) -> int:
                 return flow.get(tail, {}).get(head, 0)
@@ -78,17 +80,17 @@ def _require_integers(graph: Any) -> None:
     for tail, head, data in graph.edges(data=True):
         for name in ("capacity", "weight"):
             if not isinstance(data.get(name, 0), Integral):
-                value = data[name]
-                raise EngineError(f"{name} of edge {tail!r} -> {head!r} is {value!r}; networkx needs integers, scale it to ticks first")
+                where = f"{name} of edge {tail!r} -> {head!r}"
+                raise EngineError(f"{where} is {data[name]!r}; networkx needs integers, scale it to ticks first")
 
 
 def _work(pipe: Pipe) -> None:
-    import networkx
+    import networkx as nx
 
     graph = pipe.receive()
     try:
-        cost, flow = networkx.network_simplex(graph)
-    except networkx.NetworkXException as error:
+        cost, flow = nx.network_simplex(graph)
+    except nx.NetworkXException as error:
         name = type(error).__name__
         pipe.send((name if name in ("NetworkXUnfeasible", "NetworkXUnbounded") else f"{name}: {error}", None, None))
         return

@@ -25,6 +25,7 @@ Values = Callable[[Any], float]
 """Variable of the model -> its value."""
 
 _LARGEST_COST = 2.0**20
+_FURTHEST = 900
 _ABSOLUTE_SLACK = 2e-6
 _RELATIVE_SLACK = 2e-10
 
@@ -40,7 +41,9 @@ class Scaled:
 
     def __init__(self, model: Any) -> None:
         largest = max((abs(cost) for cost in model.objective.values()), default=0.0) if model.objective else 0.0
-        self.factor = 2.0 ** round(math.log2(_LARGEST_COST / largest)) if largest > 0 else 1.0
+        self._costless = largest == 0.0
+        exponent = 0 if self._costless else round(math.log2(_LARGEST_COST) - math.log2(largest))
+        self.factor = 2.0 ** max(-_FURTHEST, min(exponent, _FURTHEST))
         self.model = model.copy()
         if model.objective:
             self.constant = model.objective.constant
@@ -50,6 +53,7 @@ class Scaled:
             self.model.setObjective(0 * model.variables()[0])
         self.sense: int = model.sense  # 1: minimise, -1: maximise
         self.variables = self.model.variables()
+        self.mixed = any(variable.cat == "Integer" for variable in self.variables)
 
     def bound(self, scaled: float | None, decimals: float = 0.0) -> float | None:
         """A bound of the engine in the model's units, less the engine's tolerances; None where there is none.
@@ -63,8 +67,10 @@ class Scaled:
         """
         if scaled is None or not math.isfinite(scaled) or abs(scaled) > 1e29:
             return None
+        if self._costless:
+            return float(self.constant)
         slack = _ABSOLUTE_SLACK + _RELATIVE_SLACK * abs(scaled) + decimals
-        return (scaled - self.sense * slack) / self.factor + self.constant
+        return float((scaled - self.sense * slack) / self.factor + self.constant)
 
     def values(self, columns: Iterable[float]) -> Values:
         """A reader of variables, from values in the order of ``variables``; integers are rounded within 1e-6."""
@@ -122,7 +128,7 @@ def solve_pulp(
     versions = {"pulp": str(pulp.__version__)}
     scaled = Scaled(model)
     job = {
-        "model": scaled.model.toDict(),
+        "model": scaled.model,
         "solver": solver,
         "start": dict(start or {}),
         "parameters": dict(parameters or {}),
@@ -131,19 +137,19 @@ def solve_pulp(
     }
     reason: StopReason | None = None
     reply: dict[str, Any] | None = None
-    with tempfile.TemporaryDirectory(prefix="optikit-") as folder:
-        # The engine's files and logs go where they are deleted, also when it is killed.
-        with Child("optikit.backends.milp:_work", dict.fromkeys(("TMPDIR", "TMP", "TEMP"), folder), folder) as child:
-            child.send(job)
-            try:
-                while reply is None and (reason is None or (reason is StopReason.TIME and run.seconds < (run.stop.time or 0) + late)):
-                    reply = child.receive(min(POLL_SECONDS, max(run.remaining, 0.02)))
-                    if reply == "ready":
-                        reply = None
-                        child.send(None if run.deadline is None else run.remaining)
-                    reason = reason or run.tick()
-            except KeyboardInterrupt:
-                reason = StopReason.CANCELLED
+    last_call = (run.stop.time or 0.0) + late
+    # The engine's files and logs go where they are deleted, also when it is killed.
+    with tempfile.TemporaryDirectory(prefix="optikit-") as folder, _child(folder) as child:
+        child.send(job)
+        try:
+            while reply is None and (reason is None or (reason is StopReason.TIME and run.seconds < last_call)):
+                reply = child.receive(min(POLL_SECONDS, max(run.remaining, 0.02)))
+                if reply == "ready":
+                    reply = None
+                    child.send(None if run.deadline is None else run.remaining)
+                reason = reason or run.tick()
+        except KeyboardInterrupt:
+            reason = StopReason.CANCELLED
     if reply is None:
         return Answer(reason or StopReason.TIME, message=f"{solver} did not answer in time", versions=versions)
     if "refused" in reply:
@@ -179,12 +185,16 @@ def read_status(
                 cost * found.get(variable.name, 0.0) for variable, cost in scaled.model.objective.items()
             )
             return Answer(StopReason.PROVEN, values, scaled.bound(value) if exact_gap else None, versions=versions)
-        case (-1, -1) if in_time:
+        case (-1, -1 | 0) if in_time:  # CBC's "integer infeasible" comes as (-1, 0)
             return Answer(StopReason.PROVEN, infeasible=True, versions=versions)
         case (-2, _) if in_time:
             return Answer(StopReason.EXHAUSTED, message="the model is unbounded", versions=versions)
         case _:
             return Answer(why or StopReason.EXHAUSTED, values, versions=versions)
+
+
+def _child(folder: str) -> Child:
+    return Child("optikit.backends.milp:_work", dict.fromkeys(("TMPDIR", "TMP", "TEMP"), folder), folder)
 
 
 def _work(pipe: Pipe) -> None:
@@ -194,7 +204,7 @@ def _work(pipe: Pipe) -> None:
     import pulp
 
     job = pipe.receive()
-    _, model = pulp.LpProblem.from_dict(job["model"]) if not hasattr(pulp.LpProblem, "fromDict") else pulp.LpProblem.fromDict(job["model"])
+    model = job["model"]
     warnings.simplefilter("ignore")
     solver_class = type(pulp.getSolver(job["solver"], msg=False))
     known = inspect.signature(solver_class.__init__).parameters

@@ -101,7 +101,7 @@ def solve_routing(
         try:
             while True:
                 # The child ends by itself at the deadline; only what comes too late is cut off.
-                if reason is not None and (reason is not StopReason.TIME or run.deadline is None or _overdue(run) >= late):
+                if reason is not None and (reason is not StopReason.TIME or not versions or _overdue(run) >= late):
                     break
                 message = child.receive(POLL_SECONDS if run.deadline is None else min(POLL_SECONDS, max(run.remaining, 0.01)))
                 if message is not None:

@@ -36,7 +36,11 @@ _TARGET = "optikit"
 
 
 class _Library(codegen.JITCodeLibrary):
-    """Code that numba leaves unoptimised: it would run the optimiser for every helper, and for the host's processor."""
+    """Code that stays as numba lowered it.
+
+    numba itself would optimise every helper, for the host's processor, and make machine code of it: half the time, for
+    something that is then inlined.
+    """
 
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
@@ -44,9 +48,15 @@ class _Library(codegen.JITCodeLibrary):
     def _optimize_final_module(self) -> None:
         pass
 
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
 
 class _Codegen(codegen.JITCPUCodegen):
     _library_class = _Library
+
+    def set_env(self, env_name: str, env: Any) -> None:
+        """Nothing: the environment is for functions that Python calls through numba."""
 
 
 class _Typing(typing.Context):
@@ -136,8 +146,7 @@ class Compiler:
             If u8 and i8 are mixed. What numba cannot compile at all raises numba's own errors.
         """
         parameters = [
-            NUMBA[kind.name] if isinstance(kind, Dtype) else self._structure(kind)
-            for kind in signature.parameters.values()
+            NUMBA[kind.name] if isinstance(kind, Dtype) else self._structure(kind) for kind in signature.parameters.values()
         ]
         returns = types.none if signature.returns is None else NUMBA[signature.returns.name]
         dispatcher = _Dispatcher(function, targetoptions=self._options)

@@ -38,9 +38,7 @@ def module_fingerprint(kernels: Sequence[Kernel]) -> bytes:
     files = {(f.__module__, f.__code__.co_filename) for f in functions}
     for module, path in sorted(files):
         digest.update(module.encode() + b"\0" + _source(path, module) + b"\0")
-    constants = {
-        f"{f.__module__}.{name} = {value!r}" for f in functions for name, value in uses(f) if _is_constant(value)
-    }
+    constants = {f"{f.__module__}.{name} = {value!r}" for f in functions for name, value in uses(f) if _is_constant(value)}
     digest.update("\n".join(sorted(constants)).encode())
     return digest.digest()
 

@@ -63,7 +63,8 @@ def _clash(statement: ir.Assign, kinds: dict[str, Any]) -> str | None:
         return None
     target = kinds[statement.target.name]
     if not _unsigned(target) and any(_unsigned(kinds[v.name]) for v in sources):
-        return f"'{statement.target.name.split('.')[0]}'"
+        name = statement.target.name.split(".")[0]
+        return "a conditional expression" if name.startswith("$") else f"'{name}'"
     return None
 
 

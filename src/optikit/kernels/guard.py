@@ -9,15 +9,17 @@ from __future__ import annotations
 import ctypes
 import math
 import mmap
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from optikit.kernels.structure import Arrays
 
-def guarded(
-    shape: int | tuple[int, ...], dtype: npt.DTypeLike, side: Literal["end", "start"] = "end"
-) -> npt.NDArray[Any]:
+S = TypeVar("S", bound=Arrays)
+
+
+def guarded(shape: int | tuple[int, ...], dtype: npt.DTypeLike, side: Literal["end", "start"] = "end") -> npt.NDArray[Any]:
     """An array of zeros that ends, or starts, at an inaccessible page.
 
     Parameters
@@ -48,6 +50,22 @@ def guarded(
     _protect(start + inside if side == "end" else start, page)
     offset = inside - size if side == "end" else page
     return np.frombuffer(pages, dtype, math.prod(shape), offset).reshape(shape)
+
+
+def guard(structure: S, side: Literal["end", "start"] = "end") -> S:
+    """A copy of a structure, each of its arrays in guarded memory.
+
+    Examples
+    --------
+    ``advance["matrix"](guard(instance), guard(state), control, 1000)``
+    """
+    members = {}
+    for name, field in type(structure).fields.items():
+        members[name] = value = getattr(structure, name)
+        if field.shape is not None:
+            members[name] = guarded(value.shape, value.dtype, side)
+            members[name][...] = value
+    return type(structure)(**members)
 
 
 _LIVING: list[mmap.mmap] = []  # never unmapped: a stray access should always hit a page of ours

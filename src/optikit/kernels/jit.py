@@ -6,7 +6,13 @@
 
 `inline` marks a helper and `kernel` an entry; neither imports numba. A kernel resolves at its first call to the first
 way that is at hand; the environment variable ``OPTIKIT_KERNELS`` (``aot``, ``jit``, ``python`` or ``checked``) forces
-one. ``checked`` compiles with every index and every stored value checked: slower, for tests.
+one. ``checked`` compiles with every index, stored value and divisor checked: slower, for tests.
+
+The language is a subset of Python: numbers, flat arrays of structures (``p.dist[u * n + v]``), ``if``, ``while``,
+``for`` over a ``range``, helpers, `math`. No allocation, no exceptions, no NumPy. Integers are int64, and uint64 where
+an array, a parameter or a cast says ``u8``; elements of narrower arrays are read as int64. Three things are the
+kernel's own care, since machine code does not look: int64 sums stay below 2**63, uint64 sums are masked, divisors are
+not 0.
 """
 
 from __future__ import annotations
@@ -21,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 from optikit.kernels import native
 from optikit.kernels.link import ROLE, Flag, Interpreter, Linker, flags_in_reach
 from optikit.kernels.native import Unavailable, on_compile
-from optikit.kernels.python import checked_view, plain_view
+from optikit.kernels.python import CheckedView, plain_view
 from optikit.kernels.structure import Arrays, Dtype, IntegerDtype, array, f8, i4, i8, scalar, u1, u4, u8
 
 if TYPE_CHECKING:
@@ -187,6 +193,7 @@ class Variant:
     def __init__(self, kernel: Kernel, name: str, flags: dict[str, bool]) -> None:
         self.kernel, self.name, self.flags = kernel, name, flags
         self.way: str | None = None
+        self._maker: threading.Thread | None = None
         self._calls: dict[str, Callable[..., Any]] = {}
         self._call: Callable[..., Any] = self._first_call
 
@@ -209,6 +216,22 @@ class Variant:
             if self.way is None:
                 self._call, self.way = self._choose()
         return self.way
+
+    def ready(self, seconds: float) -> bool:
+        """Whether the kernel can be called without waiting, after waiting at most so long for it to be compiled.
+
+        Compiling takes seconds, once; it goes on in a thread of its own, also when the caller has no more time, so that
+        the next caller finds it done. Such a caller may run the kernel by ``using("python")`` meanwhile.
+        """
+        if self.way is None:
+            if self._maker is None:
+                # Not a daemon: a process that ends first waits, and the compiled kernel is kept for the next one.
+                self._maker = threading.Thread(target=self.resolve, name="optikit-compile")
+                self._maker.start()
+            self._maker.join(max(0.0, seconds))
+            if self.way is None and not self._maker.is_alive():
+                self.resolve()  # raises here what was raised there
+        return self.way is not None
 
     def _choose(self) -> tuple[Callable[..., Any], str]:
         forced = os.environ.get("OPTIKIT_KERNELS")
@@ -237,6 +260,11 @@ class Variant:
         """
         if way not in _WAYS:
             raise ValueError(f"OPTIKIT_KERNELS is {way!r}; one of {', '.join(_WAYS)} expected")
+        if way == "python" and way not in self._calls:
+            # Without the lock: this way serves those who do not wait for another thread that compiles.
+            self._calls[way] = _python(self)
+        if way in self._calls:
+            return self._calls[way]
         with _LOCK:
             if way not in self._calls:
                 self._calls[way] = _WAYS[way](self)
@@ -289,7 +317,7 @@ def _checked(variant: Variant) -> Callable[..., Any]:
     try:
         return _compiled(variant, native.checked)
     except Unavailable:
-        return _python(variant, checked_view)
+        return _python(variant, CheckedView)
 
 
 _WAYS: dict[str, Callable[[Variant], Callable[..., Any]]] = {

@@ -107,6 +107,7 @@ class Linker:
 
     def link(self, function: FunctionType, flags: Mapping[str, bool]) -> FunctionType:
         """`function` itself rebuilt, its helpers as the toolchain makes them."""
+        reach(function)  # refuses what cannot be inlined
         namespace = {"__builtins__": __builtins__, "__name__": function.__module__}
         for name, value in uses(function):
             namespace[name] = self._replace(value, name, function, flags)

@@ -166,9 +166,7 @@ def consider(p: Any, t: Any, u: Any, v: Any, found: Any) -> Any:
             return found
         found -= 1
     i = found
-    while i > 0 and (
-        distance < t.distance[i - 1] or (distance == t.distance[i - 1] and v < t.neighbours[base + i - 1])
-    ):
+    while i > 0 and (distance < t.distance[i - 1] or (distance == t.distance[i - 1] and v < t.neighbours[base + i - 1])):
         t.distance[i] = t.distance[i - 1]
         t.neighbours[base + i] = t.neighbours[base + i - 1]
         i -= 1
@@ -319,9 +317,17 @@ def from_matrix(
         return lists
     nodes = np.arange(num_depots, n)
     block = max(1, 2**22 // n)
+    # Whole numbers leave room for the index behind them: one key to partition and sort whole blocks by.
+    keyed = costs.dtype.kind == "i" and int(costs.max()) < 2**61 // n and int(costs.min()) >= 0
     for first in range(0, n, block):
         rows = slice(first, min(first + block, n))
         near = join(costs[rows], costs[:, rows].T)
+        if keyed:
+            near[np.arange(len(near)), np.arange(first, first + len(near))] = 2**62 // n
+            near = near[:, num_depots:] * n + nodes
+            near.partition(k - 1, axis=1)
+            lists[rows] = np.sort(near[:, :k], axis=1) % n
+            continue
         for i, row in enumerate(near, first):
             others = nodes[nodes != i]
             proximity = row[others]

@@ -144,9 +144,7 @@ def _element(context: Any, builder: Any, array: ArrayType, address: Any, index: 
     return builder.gep(builder.bitcast(address, array.stored.as_pointer()), [index])
 
 
-def _refuse_if(
-    context: Any, builder: Any, array: ArrayType, address: Any, bad: Any, index: Any, value: Any, kind: int
-) -> None:
+def _refuse_if(context: Any, builder: Any, array: ArrayType, address: Any, bad: Any, index: Any, value: Any, kind: int) -> None:
     """Leave word of the fault at the end of the table, and leave the kernel with an error status."""
     with builder.if_then(bad, likely=False):
         slot = builder.bitcast(address, _WORD.as_pointer())

@@ -10,7 +10,7 @@ def plain_view(flat: memoryview, name: str) -> Any:
     return flat
 
 
-class checked_view:  # noqa: N801 - it stands beside plain_view
+class CheckedView:
     """A memoryview that also refuses negative indices, and names the member."""
 
     __slots__ = ("flat", "name")

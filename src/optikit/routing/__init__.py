@@ -9,11 +9,13 @@ from .._lazy import lazy_names
 if TYPE_CHECKING:
     from .metrics import Matrix, Planar, Sphere
     from .vrp import VRP, Route, Routes, Trip, VehicleType
+    from .vrp.search import HGS
 
-__all__ = ["VRP", "Matrix", "Planar", "Route", "Routes", "Sphere", "Trip", "VehicleType"]
+__all__ = ["HGS", "VRP", "Matrix", "Planar", "Route", "Routes", "Sphere", "Trip", "VehicleType"]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "HGS": ".vrp.search",
         "VRP": ".vrp.problem",
         "VehicleType": ".vrp.problem",
         "Route": ".vrp.solution",

@@ -2,7 +2,6 @@
 
 from optikit.kernels.jit import i8, inline, kernel
 
-
 from .left import weigh
 from .right import weigh as weigh_right
 

@@ -11,9 +11,9 @@ import pytest
 
 from optikit.core.errors import InvalidSolutionError, MissingExtraError, UnsupportedError
 from optikit.routing import VRP, Route, Routes, Trip
-from optikit.routing.vrp.plot import NAMED_STOPS, places
+from optikit.routing.vrp.plot import NAMED_STOPS, _figure_class, places
 
-matplotlib = pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib")
 
 POINTS = [(0, 0), (0, 3), (4, 0), (4, 3), (1, 1)]
 
@@ -100,6 +100,12 @@ def test_saved_by_the_ending_of_the_name(planar, tmp_path, ending, magic):
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
+def test_notebooks_show_the_figure_without_pyplot(planar):
+    figure = planar.plot(Routes.of([[0, 2], [1, 3]]))
+    assert type(figure).__mro__[1].__name__ == "Figure"
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
 def test_unknown_endings_and_folders(planar, tmp_path):
     with pytest.raises(UnsupportedError, match=r"not saved as \.xyz"):
         planar.plot(Routes.of([[0]]), str(tmp_path / "routes.xyz"))
@@ -120,6 +126,7 @@ def test_no_global_state():
 
 
 def test_without_matplotlib_the_way_out_is_named(planar, monkeypatch):
+    _figure_class.cache_clear()
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r'pip install "optikit\[plot\]"'):
         planar.plot(Routes.of([[0]]))

@@ -28,8 +28,8 @@ SOLVERS = (
         why="so few clients are solved to proof at once",
     ),
     Entry(
-        "sisr",
-        f"{_HERE}.search:SISR",
+        "hgs",
+        f"{_HERE}.search:HGS",
         "our metaheuristic, compiled: the best routes by a deadline",
         rule=lambda features, time_limit, n_jobs: True,
         why="the strongest search for this size",

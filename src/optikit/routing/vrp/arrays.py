@@ -13,22 +13,23 @@ NUM_SLOTS = 4  # routes are numbered 0..NUM_SLOTS-1
 HINT = 5  # where the last empty slot was found
 NUM_ROUTES = 6  # routes in use in the current solution
 NUM_ABSENT = 7  # clients on no route in the current solution
-BEST_ABSENT = 8  # the same of the best
+BEST_ABSENT = 8  # the same of the best of this cycle
 BLINK = 9  # improving positions to look at until the next blink
 STAMP = 10  # number of the mark that means "touched in this iteration"
 NUM_REMOVED = 11
 NUM_NODES_TOUCHED = 12
 NUM_ROUTES_TOUCHED = 13
-BEGIN = 14  # the annealing cycle: when it began, how long it lasts, when the search ends,
+BEGIN = 14  # the annealing cycle: when it began and how long it lasts,
 SPAN = 15  # in iterations or in nanoseconds of now_ns()
-END = 16
-BY_CLOCK = 17  # 1: nanoseconds
-CYCLE = 18  # cycles before this one
-ACCEPTED = 19  # statistics
+BY_CLOCK = 16  # 1: nanoseconds
+CYCLE_BEST = 17  # least cost found in this cycle; the whole search's is in the control block
+ACCEPTED = 18  # statistics
+CHAMPION_ABSENT = 19  # BEST_ABSENT of the best solution of the whole search
 WORDS = 24
 
 # Slots of State.reals.
 TEMPERATURE = 0
+TOP = 1  # temperature at the start of the cycle
 REALS = 4
 
 
@@ -63,12 +64,9 @@ class Parameters(Arrays):
     removed = scalar(f8, "clients removed in an iteration, on average")
     longest = scalar(f8, "longest string removed")
     split = scalar(f8, "probability that a string keeps some clients in its middle")
-    deeper = scalar(f8, "probability that it keeps no more than those chosen so far")
+    deeper = scalar(f8, "probability that one more client is spared, again and again")
     blink = scalar(f8, "probability that an improving position is overlooked, 0 <= blink < 1")
-    hot = scalar(f8, "first temperature, in ticks")
-    warm = scalar(f8, "first temperature of the second and later cycles, in ticks")
     cold = scalar(f8, "last temperature, in ticks")
-    again = scalar(f8, "length of each later cycle, as a part of what the first leaves")
 
 
 class State(Arrays):
@@ -98,8 +96,8 @@ class State(Arrays):
     kept_size = array(i4, "num_nodes", "size of it", mutable=True)
     kept_load = array(i8, "num_nodes", "load of it", mutable=True)
 
-    best_succ = array(i4, "num_nodes", "next node on the route in the best solution", mutable=True)
-    best_first = array(i4, "num_nodes", "first client of each route of the best solution", mutable=True)
+    best_succ = array(i4, "num_nodes", "next node on the route in the best solution of the cycle", mutable=True)
+    best_first = array(i4, "num_nodes", "first client of each of its routes", mutable=True)
 
     absent = array(i4, "num_nodes", "clients on no route in the current solution", mutable=True)
     absent_at = array(i4, "num_nodes", "where each of them stands in `absent`", mutable=True)

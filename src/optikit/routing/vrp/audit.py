@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ...kernels.control import BEST, Control
 from . import arrays as slot
 from .arrays import Instance, State
 from .problem import VRP
 
 
-def audit(problem: VRP, instance: Instance, state: State, control: Control) -> str | None:
+def audit(problem: VRP, instance: Instance, state: State) -> str | None:
     """What is wrong with the current or the best routes, or None.
 
     Everything is recomputed by plain loops: links, loads, sizes, membership, arc costs and their sum.
@@ -41,10 +40,10 @@ def audit(problem: VRP, instance: Instance, state: State, control: Control) -> s
     total += sum(int(instance.absence[node]) for node in absent)
     if total != int(words[slot.KEPT_COST]):
         return f"the current cost is {total}, kept is {int(words[slot.KEPT_COST])}"
-    return _audit_best(instance, state, control, ticks)
+    return _audit_best(instance, state, ticks)
 
 
-def _audit_best(instance: Instance, state: State, control: Control, ticks: list[list[int]]) -> str | None:
+def _audit_best(instance: Instance, state: State, ticks: list[list[int]]) -> str | None:
     total = 0
     seen: set[int] = set()
     for first in state.best_first[: int(state.words[slot.NUM_SLOTS])].tolist():
@@ -60,6 +59,6 @@ def _audit_best(instance: Instance, state: State, control: Control, ticks: list[
     if len(absent) != int(state.words[slot.BEST_ABSENT]):
         return f"the best routes leave out {len(absent)} clients, kept is {int(state.words[slot.BEST_ABSENT])}"
     total += sum(int(instance.absence[node]) for node in absent)
-    if total != int(control.slots[BEST]):
-        return f"the best cost is {total}, kept is {int(control.slots[BEST])}"
+    if total != int(state.words[slot.CYCLE_BEST]):
+        return f"the best cost is {total}, kept is {int(state.words[slot.CYCLE_BEST])}"
     return None

@@ -20,7 +20,8 @@ from .arrays import Construction, Instance
 from .kernels.insertion import ROUTES, WAITING, insert_all
 from .kernels.phases import SEARCH
 from .problem import VRP
-from .search import SISR, Island, make_instance, variant
+from .search import HGS, Island
+from .instance import make_instance, variant
 from .solution import Routes
 
 _CONSTRUCTIVE = Capabilities(stops=frozenset({"time"}))
@@ -42,9 +43,8 @@ class Savings(Solver):
     neighbours: int = 40
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        parameters = SISR(neighbours=self.neighbours)
-        instance = make_instance(problem, parameters, run.memory_limit)
-        island = Island(problem, parameters, instance, Run(problem, run.stop), 0, 1)
+        instance = make_instance(problem, self.neighbours, run.memory_limit)
+        island = Island(problem, HGS(), instance, Run(problem, run.stop), 0, 1)
         island.control.slots[LIMIT] = 0
         while int(island.state.words[slot.PHASE]) != SEARCH:
             island.control.slots[DEADLINE] = _next_look(run)
@@ -64,7 +64,7 @@ class Insertion(Solver):
     capabilities: ClassVar[Capabilities] = _CONSTRUCTIVE
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        instance = make_instance(problem, SISR(neighbours=1), run.memory_limit)
+        instance = make_instance(problem, 1, run.memory_limit)
         found = _insert(problem, instance, run, [np.arange(1, instance.num_nodes)])
         return found if isinstance(found, Outcome) else _outcome(problem, run, found)
 
@@ -88,7 +88,7 @@ class Sweep(Solver):
         return "a sweep needs coordinates, and this problem has a matrix" if isinstance(problem.network, Matrix) else None
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        instance = make_instance(problem, SISR(neighbours=1), run.memory_limit)
+        instance = make_instance(problem, 1, run.memory_limit)
         around = 1 + np.argsort(_angles(problem), kind="stable")
         best: Routes | None = None
         key = (True, np.inf)

@@ -46,7 +46,7 @@ class Exact(Solver):
             last, route_cost = shortest_routes(arcs, _within_capacity(problem), clock)
             fleet = problem.num_vehicles if problem.num_vehicles is not None else problem.num_clients
             total, parts = cheapest_partition(route_cost, min(fleet, problem.num_clients), clock)
-        except _Stopped as stopped:
+        except _StoppedError as stopped:
             return Outcome(stopped.reason)
         if parts is None:
             return Outcome(StopReason.PROVEN, infeasible=True)
@@ -153,7 +153,7 @@ def subsets(mask: int) -> NDArray[np.int64]:
 
 
 def _follow(chosen: NDArray[np.int64], whole: int, fleet: int | None) -> list[int]:
-    parts = []
+    parts: list[int] = []
     while whole:
         column = 0 if fleet is None else fleet - 1 - len(parts)
         part = int(chosen[whole, column])
@@ -181,7 +181,7 @@ def _within_capacity(problem: VRP) -> NDArray[np.bool_]:
     return load <= capacity
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     def __init__(self, reason: StopReason) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -199,4 +199,4 @@ class _Clock:
             reason = self._run.tick()
             self._next = time.monotonic() + POLL_SECONDS
         if reason is not None:
-            raise _Stopped(reason)
+            raise _StoppedError(reason)

@@ -1,7 +1,9 @@
-"""Files of the vehicle routing problem: instances in (`vrplib`), solutions in and out, GeoJSON out."""
+"""Files of the vehicle routing problem: instances in (`vrplib`, tables), solutions in and out, GeoJSON out."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 import os
@@ -10,14 +12,96 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from ...core.errors import FileFormatError, InvalidSolutionError, UnsupportedError
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import FileFormatError, InvalidProblemError, InvalidSolutionError, UnsupportedError
 from ...core.files import read_text, replace_file
 from ..metrics import Sphere
+from .frames import COORDINATES
 from .problem import VRP
 from .solution import Routes
 from .vrplib import read_vrplib
 
-__all__ = ["read_solution", "read_vrplib", "stated_cost", "to_geojson", "write_solution"]
+__all__ = ["read_csv", "read_solution", "read_vrplib", "stated_cost", "to_geojson", "write_solution"]
+
+
+# -- tables ---------------------------------------------------------------------
+
+
+def read_csv(path: str | os.PathLike[str], depot: str, capacity: float, **options: Any) -> VRP:
+    """Read a table of stops: the first line names the columns, each further line is a stop.
+
+    Parameters
+    ----------
+    path : path
+        A file of comma-separated values in UTF-8.
+    depot, capacity, **options
+        As in `optikit.routing.vrp.frames.from_frame`; names are text.
+
+    Raises
+    ------
+    FileFormatError
+        With the line and the word that is not a number where one is expected.
+    """
+    path = os.fspath(path)
+    rows = [(number, row) for number, row in _csv_rows(path) if row]
+    if len(rows) < 2:
+        raise FileFormatError(path, "expected a line with the names of the columns, and a line for each stop")
+    (_, head), *body = rows
+    for number, row in body:
+        if len(row) != len(head):
+            raise FileFormatError(path, f"expected {len(head)} values, as there are columns, not {len(row)}", number, row[-1])
+    asked = {options.get(role, role) for role in ("demand", "lat", "lon", "x", "y")}
+    numeric = asked | {column for column in head if column.casefold() in COORDINATES}
+    numeric.discard(options.get("name", "name"))
+    columns = zip(*(row for _, row in body), strict=True)
+    lines = [number for number, _ in body]
+    table = _Table(
+        (column, [_cell(path, line, word) for line, word in zip(lines, words, strict=True)] if column in numeric else list(words))
+        for column, words in zip(head, columns, strict=True)
+    )
+    try:
+        return VRP.from_frame(table, depot, capacity, **options)
+    except InvalidProblemError as error:
+        raise FileFormatError(path, str(error)) from None
+
+
+def _csv_rows(path: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    try:
+        for row in reader:
+            yield reader.line_num, [value.strip() for value in row]
+    except csv.Error as error:
+        raise FileFormatError(path, f"not a table of comma-separated values: {error}", reader.line_num) from None
+
+
+def _cell(path: str, line: int, word: str) -> int | float | None:
+    """A number; None for an empty cell."""
+    try:
+        number = float(word) if word else None
+    except ValueError:
+        raise FileFormatError(path, "expected a number", line, word) from None
+    return int(word) if number is not None and word.lstrip("+-").isdecimal() else number
+
+
+class _Table(dict[str, list[Any]]):
+    """A frame, as far as `from_frame` asks for one."""
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self)
+
+    def __getitem__(self, column: str) -> Any:
+        return _Column(super().__getitem__(column))
+
+
+class _Column(list[Any]):
+    def to_numpy(self) -> NDArray[Any]:
+        return np.array(self, dtype=object)
+
+
+# -- solutions --------------------------------------------------------------------
 
 
 def write_solution(problem: VRP, solution: Routes, path: str | os.PathLike[str]) -> None:

@@ -29,6 +29,8 @@ _SYNONYMS = {
 }
 """Columns that are taken for coordinates, in any case, where none are named."""
 
+COORDINATES = frozenset(synonym for synonyms in _SYNONYMS.values() for synonym in synonyms)
+
 
 def from_frame(
     cls: type[AnyVRP],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -73,13 +74,10 @@ def plot_routes(
     Latitude and longitude are drawn as an equirectangular map with true proportions at the middle latitude. A matrix has no
     coordinates: its nodes are placed by classical multidimensional scaling (Torgerson 1952), whose picture is a likeness.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError('plots need matplotlib; pip install "optikit[plot]"') from None
+    figure_class = _figure_class()
     distance = problem.evaluate(solution)
     points = places(problem)
-    figure = Figure(figsize=figsize or _figsize(problem, points), layout="constrained")
+    figure = figure_class(figsize=figsize or _figsize(problem, points), layout="constrained")
     ending = "" if path is None else _ending(figure, path)
     axes = figure.add_subplot()
     _draw_routes(axes, problem, solution, points)
@@ -93,6 +91,23 @@ def plot_routes(
         figure.savefig(picture, format=ending, dpi=dpi, facecolor="white")
         replace_file(path, picture.getvalue())
     return figure
+
+
+@cache
+def _figure_class() -> Any:
+    """matplotlib's Figure, which notebooks show by themselves only where pyplot has been set up for them."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError('plots need matplotlib; pip install "optikit[plot]"') from None
+
+    class RouteMap(Figure):  # type: ignore[misc]
+        def _repr_png_(self) -> bytes:
+            picture = BytesIO()
+            self.savefig(picture, format="png", dpi=100, facecolor="white")
+            return picture.getvalue()
+
+    return RouteMap
 
 
 def places(problem: VRP) -> NDArray[np.float64]:

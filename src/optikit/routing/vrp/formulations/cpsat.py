@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from ....core.errors import InvalidProblemError
@@ -13,10 +14,10 @@ from ....core.solver import Capabilities, Solver
 from ....core.ticks import CPSAT_LIMIT, Lattice
 from ..problem import VRP
 from ..solution import Routes
-from .judge import OutOfTime, look, offer, outcome_of, unfinished
+from .judge import OutOfTimeError, look, offer, outcome_of, unfinished
 from .loads import fleet, joinable, load_ticks
 
-MAX_CLIENTS = 250
+MAX_CLIENTS = 200
 """Above, the model alone takes seconds to build, and CP-SAT finds little in it."""
 
 
@@ -95,11 +96,11 @@ def lattice_of(problem: VRP) -> Lattice:
 
 def trace_arcs(solution: Routes) -> set[tuple[int, int]]:
     """The arcs that a solution uses; node 0 is the depot, client i is node i + 1."""
-    arcs = set()
+    arcs: set[tuple[int, int]] = set()
     for visits in solution.visits:
         stops = [0, *(client + 1 for client in visits), 0]
         if visits:
-            arcs.update(zip(stops[:-1], stops[1:]))
+            arcs.update(pairwise(stops))
     return arcs
 
 
@@ -108,7 +109,8 @@ def routes_of(arcs: list[tuple[int, int]]) -> Routes:
     after = {u: v for u, v in arcs if u}
     routes = []
     for first in sorted(v for u, v in arcs if u == 0):
-        visits, here = [], first
+        visits: list[int] = []
+        here = first
         while here and len(visits) < len(after) + 1:
             visits.append(here - 1)
             here = after.get(here, 0)
@@ -186,7 +188,7 @@ class CpSat(Solver):
 
         try:
             formulated = CircuitModel(problem, look(run))
-        except OutOfTime:
+        except OutOfTimeError:
             return unfinished(run)
         if run.initial_solution is not None:
             formulated.hint(run.initial_solution)  # type: ignore[arg-type]

@@ -12,10 +12,10 @@ from ....core.solver import Capabilities, Solver
 from ..problem import VRP
 from ..solution import Routes
 from .cpsat import routes_of
-from .judge import OutOfTime, look, unfinished
+from .judge import OutOfTimeError, look, unfinished
 from .loads import fits, fleet, joinable
 
-MAX_CLIENTS = 150
+MAX_CLIENTS = 100
 """networkx is pure Python: above, its network simplex takes minutes."""
 
 
@@ -38,12 +38,12 @@ def build_flow(problem: VRP, pause: Callable[[], None] = lambda: None) -> tuple[
     read : callable
         ``read(flow_of)``, with ``flow_of(tail, head)``, gives the routes; incomplete where a loop misses the depot.
     """
-    import networkx
+    import networkx as nx
 
     least, most = fleet(problem)
     cost = problem.network.ticks(problem.lattice)
     possible = joinable(problem)
-    graph = networkx.DiGraph()
+    graph = nx.DiGraph()
     nodes = range(problem.num_clients + 1)
     for u in nodes:
         supply = 1 if u else most
@@ -93,7 +93,7 @@ class AssignmentBound(Solver):
             return Outcome(StopReason.PROVEN, infeasible=True, message="the demands exceed the vehicles")
         try:
             graph, read = build_flow(problem, look(run))
-        except OutOfTime:
+        except OutOfTimeError:
             return unfinished(run)
         answer = solve_min_cost_flow(graph, run)
         solution = None if answer.values is None else read(answer.values)

@@ -11,16 +11,16 @@ from ..problem import VRP
 from ..solution import Routes
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """The deadline was met, or the solve cancelled, while a model was being built."""
 
 
 def look(run: Run) -> Callable[[], None]:
-    """A function for builders to call now and then: raises `OutOfTime` when it is time to stop."""
+    """A function for builders to call now and then: raises `OutOfTimeError` when it is time to stop."""
 
     def pause() -> None:
         if run.reason() is not None:
-            raise OutOfTime
+            raise OutOfTimeError
 
     return pause
 

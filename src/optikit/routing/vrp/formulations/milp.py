@@ -12,10 +12,10 @@ from ....core.solver import Capabilities, Solver
 from ..problem import VRP
 from ..solution import Routes
 from .cpsat import routes_of, trace_arcs
-from .judge import OutOfTime, look, offer, outcome_of, round_up, unfinished
+from .judge import OutOfTimeError, look, offer, outcome_of, round_up, unfinished
 from .loads import fleet, joinable, load_ticks
 
-MAX_CLIENTS = 150
+MAX_CLIENTS = 100
 """Above, PuLP takes seconds to build the model, and no open solver gets far with it."""
 
 
@@ -83,6 +83,8 @@ class FlowModel:
         leaving = [(self.arcs[0, v], 1.0) for v in clients]
         model.addConstraint(total(leaving) >= least, "least_routes")
         model.addConstraint(total(leaving) <= most, "fleet")
+        self.position: dict[int, Any] = {}
+        """Client without demand -> its position among those, where there are such."""
         self._order_weightless([v for v in clients if ticks[v - 1] == 0], total, variable)
 
     def _order_weightless(self, weightless: list[int], total: Callable[[list[tuple[Any, float]]], Any], variable: Any) -> None:
@@ -90,11 +92,11 @@ class FlowModel:
         count = len(weightless)
         if count < 3:
             return  # a pair is forbidden already
-        position = {v: variable(f"p_{v}", 1, count) for v in weightless}
+        self.position = {v: variable(f"p_{v}", 1, count) for v in weightless}
         for u in weightless:
             for v in weightless:
                 if u != v:
-                    row = total([(position[u], 1.0), (position[v], -1.0), (self.arcs[u, v], float(count))])
+                    row = total([(self.position[u], 1.0), (self.position[v], -1.0), (self.arcs[u, v], float(count))])
                     self.model.addConstraint(row <= count - 1, f"order_{u}_{v}")
 
     def start(self, solution: Routes) -> dict[str, float]:
@@ -108,8 +110,8 @@ class FlowModel:
                 left -= self._demand[client + 1]
                 values[self.beyond[here, client + 1].name] = max(0.0, left)
                 here = client + 1
-            weightless = [client + 1 for client in visits if self._demand[client + 1] == 0]
-            values.update({f"p_{v}": 1.0 + number for number, v in enumerate(weightless)})
+            weightless = [client + 1 for client in visits if client + 1 in self.position]
+            values.update({self.position[v].name: 1.0 + number for number, v in enumerate(weightless)})
         return values
 
     def read(self, value_of: Callable[[Any], float]) -> Routes:
@@ -164,7 +166,7 @@ class _Milp(Solver):
     def _run(self, problem: VRP, run: Run) -> Outcome:
         try:
             formulated = FlowModel(problem, look(run))
-        except OutOfTime:
+        except OutOfTimeError:
             return unfinished(run)
         start = None if run.initial_solution is None else formulated.start(run.initial_solution)  # type: ignore[arg-type]
         answer = self._solve_model(formulated, run, start)

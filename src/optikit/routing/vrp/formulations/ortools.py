@@ -14,7 +14,7 @@ from ....core.solver import Capabilities, Solver
 from ..problem import VRP
 from ..solution import Routes
 from .judge import offer, outcome_of
-from .loads import fits, fleet, first_fit, load_ticks
+from .loads import first_fit, fits, fleet, load_ticks
 
 MAX_CLIENTS = 3_000
 """OR-Tools needs the whole matrix, twice: above, it takes gigabytes and more time than it has."""
@@ -96,7 +96,7 @@ class OrToolsRouting(Solver):
         requires=("ortools",),
         extra="solvers",
     )
-    first_solution_strategy: str = "PARALLEL_CHEAPEST_INSERTION"
+    first_solution_strategy: str = "PATH_CHEAPEST_ARC"
     metaheuristic: str = "GUIDED_LOCAL_SEARCH"
     parameters: Mapping[str, Any] = field(default_factory=dict)
 

@@ -8,13 +8,13 @@ from ..arrays import PHASE, Instance, Parameters, State
 from .anneal import search_some
 from .best import restore_some
 from .flags import VARIANTS
-from .phases import RESTORE, SAVINGS, STORE
+from .phases import RESTORE, SAVINGS, SEARCH, STORE
 from .savings import merge_some, store_some
 
 
 @kernel(variants=VARIANTS)
 def advance(p: Instance, q: Parameters, s: State, r: Random, c: Control) -> i8:
-    """Advance until the deadline, the iteration limit or the stop flag; returns the phase that it is in."""
+    """Advance until the cycle is over, the deadline, the iteration limit or the stop flag; returns the phase that it is in."""
     alive = not out_of_time(c)
     while alive:
         phase = s.words[PHASE]
@@ -24,8 +24,10 @@ def advance(p: Instance, q: Parameters, s: State, r: Random, c: Control) -> i8:
             store_some(p, s)
         elif phase == RESTORE:
             restore_some(p, s, c)
-        else:
+        elif phase == SEARCH:
             alive = search_some(p, q, s, r, c)
+        else:
+            alive = False
         if alive:
             alive = not out_of_time(c)
     return s.words[PHASE]

@@ -1,65 +1,34 @@
 """The temperature, and one iteration of ruin and recreate under it.
 
 Simulated annealing as in Christiaens and Vanden Berghe 2020, section 5.3: exponential cooling, a trial is accepted below
-current + T * (-ln U). Ours runs in cycles: the first takes most of the time that is known to be there, later ones
-start less hot from the best; where the end is unknown, each cycle is twice as long as the one before.
+current + T * (-ln U). One call anneals for one cycle; where the next one starts, and how hot, is decided in Python.
 """
 
 from optikit.kernels.clock import now_ns
-from optikit.kernels.control import ITERATIONS, LIMIT, NEVER
+from optikit.kernels.control import ITERATIONS, LIMIT
 from optikit.kernels.jit import i8, inline
 
-from ..arrays import (
-    ACCEPTED,
-    BEGIN,
-    BY_CLOCK,
-    CYCLE,
-    END,
-    KEPT_COST,
-    PHASE,
-    SPAN,
-    TEMPERATURE,
-)
+from ..arrays import ACCEPTED, BEGIN, BY_CLOCK, KEPT_COST, PHASE, SPAN, TEMPERATURE, TOP
 from .best import note_best, settle_absent
 from .chance import decay, exponential, logarithm
-from .phases import ITERATIONS_A_LOOK, ITERATIONS_A_TEMPERATURE, RESTORE, SEARCH
+from .phases import DONE, ITERATIONS_A_LOOK, ITERATIONS_A_TEMPERATURE, SEARCH
 from .recreate import recreate
 from .routes import begin_trial, go_back, keep
 from .ruin import ruin
 
 
 @inline
-def next_cycle(q, s, now):
-    """Start again from the best solution, less hot. The last cycle ends with the search."""
-    w = s.words
-    w[CYCLE] += 1
-    w[BEGIN] = now
-    if w[END] == NEVER:
-        w[SPAN] = w[SPAN] * 2
-    else:
-        w[SPAN] = max(1, min(w[SPAN], w[END] - now))
-        if w[END] - now < w[SPAN] + w[SPAN] // 2:
-            w[SPAN] = max(1, w[END] - now)
-    w[PHASE] = RESTORE
-
-
-@inline
 def set_temperature(q, s, c):
-    """The temperature of the present moment; at the end of a cycle, the start of the next."""
+    """The temperature of the present moment; the cycle may be over."""
     now = c.slots[ITERATIONS]
     if s.words[BY_CLOCK] != 0:
         now = now_ns()
     elapsed = now - s.words[BEGIN]
-    if elapsed >= s.words[SPAN] and now < s.words[END]:
-        if s.words[CYCLE] == 0 and s.words[END] != NEVER:
-            # The first cycle is over: the rest is cut into shorter ones.
-            s.words[SPAN] = i8(q.again * (s.words[END] - now)) + 1
-        next_cycle(q, s, now)
-        elapsed = i8(0)
-    top = q.hot
-    if s.words[CYCLE] > 0:
-        top = q.warm
-    part = min(1.0, max(0.0, (elapsed * 1.0) / s.words[SPAN]))
+    if elapsed >= s.words[SPAN]:
+        s.words[PHASE] = DONE
+        return
+    top = s.reals[TOP]
+    part = max(0.0, (elapsed * 1.0) / s.words[SPAN])
     s.reals[TEMPERATURE] = top * decay(part * logarithm(max(1.0, top / q.cold)))
 
 

@@ -5,8 +5,10 @@ from optikit.kernels.jit import i8, inline
 
 from ..arrays import (
     BEST_ABSENT,
+    CHAMPION_ABSENT,
     COST,
     CURSOR,
+    CYCLE_BEST,
     HINT,
     KEPT_COST,
     NUM_ABSENT,
@@ -44,19 +46,28 @@ def add_absent(s, u):
 
 
 @inline
+def precedes(absent, cost, other_absent, other_cost):
+    """Order among solutions: fewer absent clients, then lower cost."""
+    return absent < other_absent or (absent == other_absent and cost < other_cost)
+
+
+@inline
 def note_best(s, c):
-    """Copy the current solution if it is the best: fewer absent clients, then lower cost."""
+    """Copy the current solution if it is the best of the cycle; say so if it is the best of all."""
     absent = s.words[NUM_ABSENT]
     cost = s.words[KEPT_COST]
-    if absent > s.words[BEST_ABSENT] or (absent == s.words[BEST_ABSENT] and cost >= c.slots[BEST]):
+    if not precedes(absent, cost, s.words[BEST_ABSENT], s.words[CYCLE_BEST]):
         return
     for u in range(s.num_nodes):
         s.best_succ[u] = s.succ[u]
     for t in range(s.words[NUM_SLOTS]):
         s.best_first[t] = s.first[t]
     s.words[BEST_ABSENT] = absent
-    c.slots[BEST] = cost
-    c.slots[IMPROVED] = c.slots[ITERATIONS]
+    s.words[CYCLE_BEST] = cost
+    if precedes(absent, cost, s.words[CHAMPION_ABSENT], c.slots[BEST]):
+        s.words[CHAMPION_ABSENT] = absent
+        c.slots[BEST] = cost
+        c.slots[IMPROVED] = c.slots[ITERATIONS]
 
 
 @inline

@@ -67,7 +67,7 @@ def remove_string(p, q, s, r, u, longest):
     start = i8(0)
     if length > 1 and length < size and unit(r) < q.split:
         spared = i8(1)
-        while length + spared < size and unit(r) > q.deeper:
+        while length + spared < size and unit(r) < q.deeper:
             spared += 1
         start = below(r, length - 1) + 1
     v = string_start(s, r, u, length + spared)

@@ -1,0 +1,308 @@
+"""The command line: ``optikit solve | check | solvers | explain | warmup | doctor``.
+
+What goes wrong with the user's input is one line on stderr and exit code 2. numpy, rich and the rest are imported by the
+commands that need them: ``optikit --version`` and ``--help`` are quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .core.problem import Problem
+    from .core.result import Result
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+OK, NEGATIVE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: done; the answer is no (infeasible, or no solution found); the input makes no sense; Ctrl-C before an answer."""
+
+ENDINGS = (".json", ".sol", ".geojson", ".csv")
+
+
+def main(args: list[str] | None = None) -> None:
+    """Entry point of the ``optikit`` command."""
+    from .core.errors import OptikitError, SolverError
+
+    try:
+        code = optikit.main(args, prog_name="optikit", standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("optikit: interrupted", err=True)
+        code = INTERRUPTED
+    except click.ClickException as error:
+        code = _refuse(error.format_message())
+    except BrokenPipeError:
+        # The reader of our output has gone (`optikit ... | head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = NEGATIVE
+    except SolverError:
+        raise  # a defect of ours: the traceback belongs into the bug report
+    except OptikitError as error:
+        code = _refuse(str(error))
+    except OSError as error:
+        code = _refuse(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+    sys.exit(code if isinstance(code, int) else OK)
+
+
+def _refuse(message: str) -> int:
+    click.echo("optikit: " + " ".join(message.split()), err=True)
+    return REFUSED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="optikit")
+def optikit() -> None:
+    """Combinatorial optimisation: solve routing files by a deadline, and know how good the answer is."""
+
+
+# -- reading a problem ------------------------------------------------------------
+
+
+def _problem_options(command: F) -> F:
+    """FILE and what is needed to read it."""
+    for option in reversed(
+        [
+            click.argument("file", type=click.Path()),
+            click.option("--format", "form", help="Format of FILE, where its name does not tell (vrplib, csv)."),
+            click.option(
+                "--rounding", help="How Euclidean distances are rounded: exact, nearest, floor, ceil, dimacs, one_decimal."
+            ),
+            click.option("--depot", help="Name of the depot (csv)."),
+            click.option("--capacity", type=float, help="Capacity of each vehicle (csv)."),
+            click.option("--num-vehicles", type=int, help="Size of the fleet (csv); default: as many as needed."),
+            click.option(
+                "--column",
+                "columns",
+                multiple=True,
+                metavar="ROLE=NAME",
+                help="Column of a csv that is not called as expected: name, demand, lat, lon, x or y. May be repeated.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def _read(file: str, form: str | None, **options: Any) -> Problem:
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    form = form or ("csv" if file.lower().endswith(".csv") else None)
+    if form != "csv":
+        for name in ("depot", "capacity", "num_vehicles", "columns"):
+            if name in given:
+                raise click.UsageError(
+                    f"--{name.removesuffix('s') if name == 'columns' else name.replace('_', '-')} is for csv files"
+                )
+        from .api import read
+
+        return read(file, form, **given)
+    for name in ("depot", "capacity"):
+        if name not in given:
+            raise click.UsageError(f"{file}: a csv file needs --{name}")
+    from .routing.vrp.files import read_csv
+
+    for pair in given.pop("columns", ()):
+        role, equals, column = pair.partition("=")
+        if not equals or role not in ("name", "demand", "lat", "lon", "x", "y"):
+            raise click.UsageError(f"--column is {pair!r}; expected for instance demand=kilos")
+        given[role] = column
+    capacity = given.pop("capacity")
+    title = os.path.splitext(os.path.basename(file))[0]
+    return read_csv(file, given.pop("depot"), int(capacity) if capacity.is_integer() else capacity, title=title, **given)
+
+
+# -- commands -----------------------------------------------------------------------
+
+
+@optikit.command(short_help="Solve FILE by a deadline.")
+@_problem_options
+@click.option("--time-limit", type=float, help="Seconds, set-up included. Default: 10.")
+@click.option("--iterations", type=int, help="Stop after so many iterations.")
+@click.option("--gap", type=float, help="Stop at this relative gap (0.01 is one per cent).")
+@click.option("--solver", default="auto", show_default=True, help="A name from `optikit solvers FILE`.")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="A parameter of the solver. May be repeated.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed and iterations, same solution.")
+@click.option("--n-jobs", type=int, default=1, show_default=True, help="Threads; -1: every CPU that may be used.")
+@click.option("--start", type=click.Path(), help="A solution file to start from.")
+@click.option("--plot", type=click.Path(), help="Save a map of the routes (png, svg, pdf).")
+@click.option("--out", multiple=True, type=click.Path(), help="Save the solution: .json, .sol, .geojson or .csv. May be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but refusals.")
+def solve(
+    time_limit: float | None,
+    iterations: int | None,
+    gap: float | None,
+    solver: str,
+    options: tuple[str, ...],
+    seed: int,
+    n_jobs: int,
+    start: str | None,
+    plot: str | None,
+    out: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    **reading: Any,
+) -> int:
+    """Solve FILE and print status, objective, bound, gap and why it stopped.
+
+    Ctrl-C ends the search: the best solution so far is printed and saved. Exit code 1: no solution was found.
+    """
+    for path in out:
+        if not path.endswith(ENDINGS):
+            raise click.UsageError(f"--out {path}: expected a name that ends in {', '.join(ENDINGS)}")
+    for path in (*out, *([plot] if plot else [])):
+        folder = os.path.dirname(path) or "."
+        if not os.path.isdir(folder):
+            raise click.UsageError(f"{path}: there is no folder {folder}")
+    _need_extras(plot, out)
+    problem = _read(**reading)
+    from .api import solve as solve_problem
+    from .core.stop import Stop
+    from .routing.vrp.files import read_solution
+
+    try:
+        stop = Stop(time=time_limit, iterations=iterations, gap=gap)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    result = solve_problem(
+        problem,
+        solver,
+        stop=stop if stop.criteria else None,
+        seed=seed,
+        n_jobs=n_jobs,
+        initial_solution=read_solution(problem, start) if start else None,  # type: ignore[arg-type]
+        display=not quiet and not as_json and sys.stderr.isatty(),
+        options=dict(_parsed(option) for option in options),
+    )
+    if not quiet:
+        click.echo(result.to_json() if as_json else str(result))
+    if result.solution is not None:
+        if plot:
+            result.plot(plot)
+        for path in out:
+            _save(problem, result, path)
+    return OK if result.solution is not None else NEGATIVE
+
+
+def _need_extras(plot: str | None, out: tuple[str, ...]) -> None:
+    """Say what is missing before the search, not after it."""
+    from .core.errors import MissingExtraError
+    from .core.solver import is_installed
+
+    if plot and not is_installed("matplotlib"):
+        raise MissingExtraError('--plot needs matplotlib; pip install "optikit[plot]"')
+    if any(path.endswith(".csv") for path in out) and not is_installed("pandas"):
+        raise MissingExtraError('--out to .csv needs pandas; pip install "optikit[frames]"')
+
+
+def _parsed(option: str) -> tuple[str, Any]:
+    import json
+
+    name, equals, value = option.partition("=")
+    if not equals:
+        raise click.UsageError(f"--option is {option!r}; expected NAME=VALUE")
+    try:
+        return name.replace("-", "_"), json.loads(value)
+    except ValueError:
+        return name.replace("-", "_"), value
+
+
+def _save(problem: Any, result: Result, path: str) -> None:
+    import json
+
+    from .core.files import replace_file
+    from .routing.vrp.files import write_solution
+
+    if path.endswith(".sol"):
+        write_solution(problem, result.solution, path)  # type: ignore[arg-type]
+        return
+    if path.endswith(".geojson"):
+        text = json.dumps(problem.to_geojson(result.solution))
+    elif path.endswith(".csv"):
+        text = result.to_frame().to_csv(index=False)
+    else:
+        text = result.to_json() + "\n"
+    replace_file(path, text.encode())
+
+
+@optikit.command(short_help="Judge a solution against FILE.")
+@_problem_options
+@click.argument("solution_file", metavar="SOLUTION", type=click.Path())
+def check(solution_file: str, **reading: Any) -> int:
+    """Judge SOLUTION (.sol or .json) against FILE: verdict, objective, and every rule that is broken.
+
+    Exit code 1: the solution is infeasible.
+    """
+    from .routing.vrp.files import read_solution, stated_cost
+
+    problem: Any = _read(**reading)
+    solution = read_solution(problem, solution_file)
+    report = problem.check(solution)
+    objective = problem.evaluate(solution)
+    click.echo(f"verdict    {'feasible' if report else 'infeasible'}")
+    click.echo(f"objective  {objective:,.10g}")
+    click.echo(f"routes     {sum(bool(visits) for visits in solution.visits)}")
+    stated = stated_cost(solution_file)
+    if stated is not None and abs(stated - objective) > 1e-6 * max(1.0, abs(objective)):
+        click.echo(f"note       the file states {stated:,.10g}: another rounding (--rounding), or another instance")
+    for violation in report:
+        click.echo(f"violation  {violation}")
+    return OK if report else NEGATIVE
+
+
+@optikit.command(short_help="List who can solve FILE, and why the others cannot.")
+@_problem_options
+def solvers(**reading: Any) -> None:
+    """List who can solve FILE, best first, and for the others why not."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    problem = _read(**reading)
+    table = Table("solver", "takes it", "proves", "about", box=None, pad_edge=False, header_style="bold")
+    for offer in problem.solvers():
+        about = Text(offer.about if offer.supported else f"{offer.about}\nno: {offer.reason}")
+        table.add_row(Text(offer.name), "yes" if offer.supported else "no", "yes" if offer.exact else "", about)
+    Console().print(table)
+
+
+@optikit.command(short_help="Say what makes FILE infeasible, or what binds.")
+@_problem_options
+@click.argument("solution_file", metavar="[SOLUTION]", type=click.Path(), required=False)
+def explain(solution_file: str | None, **reading: Any) -> None:
+    """Say what makes FILE infeasible, or what binds; with SOLUTION, also what is wrong or tight in it."""
+    from .api import explain as explain_problem
+    from .routing.vrp.files import read_solution
+
+    problem: Any = _read(**reading)
+    click.echo(str(explain_problem(problem, read_solution(problem, solution_file) if solution_file else None)))
+
+
+@optikit.command(short_help="Make the kernels ready.")
+def warmup() -> None:
+    """Make the kernels ready, so that no later solve compiles: for images and the start of services."""
+    from .api import warmup as warm
+    from .kernels import native
+
+    native.on_compile.append(lambda module, folder: click.echo(f"compiling {module}, kept in {folder}", err=True))
+    for kernel, way in warm().items():
+        click.echo(f"{way:8} {kernel}")
+
+
+@optikit.command(short_help="Print what a bug report needs.")
+def doctor() -> None:
+    """Print what a bug report needs: versions, CPU, how kernels run, paths. No data, no secrets."""
+    from .doctor import examine
+
+    for topic, finding in examine():
+        click.echo(f"{topic:16} {finding}")
+
+
+if __name__ == "__main__":
+    main()

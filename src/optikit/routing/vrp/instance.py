@@ -1,0 +1,138 @@
+"""From a problem to what the kernels read: ticks, neighbours, savings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...kernels.neighbours import from_matrix, nearest
+from ..metrics import Matrix, Sphere
+from .arrays import Instance
+from .problem import DENSE_NODES, VRP
+
+SAVINGS_NEIGHBOURS = 40
+"""Savings are computed between so many near neighbours."""
+
+
+def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None) -> Instance:
+    """What the kernels read, in ticks; shared by all islands.
+
+    Parameters
+    ----------
+    problem : VRP
+        What is being solved.
+    neighbours : int
+        Length of the neighbour lists.
+    memory_limit : int, optional
+        Bytes; arcs are computed where a matrix would take more than half of them.
+    """
+    network, lattice = problem.network, problem.lattice
+    size = len(network)
+    clients = np.arange(1, size)
+    width = max(1, min(neighbours, size - 2))
+    as_matrix = isinstance(network, Matrix) or (size <= DENSE_NODES and (memory_limit is None or 16 * size * size <= memory_limit))
+    dist = problem.tick_matrix if as_matrix else np.zeros((1, 1), np.int64)
+    points = np.zeros((1, 3)) if as_matrix else _points(problem)
+    if size == 2:
+        near = np.ones((2, 1), np.int32)  # a single client stands beside itself, which the kernels skip
+    elif as_matrix:
+        near = from_matrix(dist, width, num_depots=1, symmetrise="mean")
+    else:
+        near = nearest(network.vectors if isinstance(network, Sphere) else network.points, width, num_depots=1)
+    factor, offset, up = _rule(problem)
+
+    def cost(tails: NDArray[Any], heads: NDArray[Any]) -> NDArray[np.int64]:
+        """Ticks of some arcs: from the matrix, or as `metrics` computes them."""
+        if as_matrix:
+            return dist[tails, heads]
+        if isinstance(network, Sphere):
+            return np.floor(network.legs(tails, heads) * lattice.scale + 0.5).astype(np.int64)
+        return np.rint(network.legs(tails, heads) * lattice.scale).astype(np.int64)
+
+    home = np.zeros(size - 1, np.int64)
+    there_and_back = cost(home, clients) + cost(clients, home)
+    breadth = min(SAVINGS_NEIGHBOURS, width)
+    first = np.repeat(clients, breadth)
+    second = near[1:, :breadth].reshape(-1).astype(np.int64)
+    if not network.symmetric:
+        first, second = np.concatenate([first, second]), np.concatenate([second, first])
+    none = np.zeros(len(first), np.int64)
+    saving = cost(first, none) + cost(none, second) - cost(first, second)
+    order = np.argsort(-saving, kind="stable")
+    longest = int(there_and_back.max()) if as_matrix is False else max(int(there_and_back.max()), 2 * int(dist.max()))
+    total = problem.num_clients
+    return Instance(
+        num_nodes=size,
+        num_neighbours=width,
+        num_entries=dist.size,
+        num_points=len(points),
+        num_savings=len(order),
+        capacity=int(load_capacity(problem)),
+        max_vehicles=min(problem.num_vehicles or total, total),
+        factor=factor,
+        offset=offset,
+        up=up,
+        dist=dist.reshape(-1),
+        x=np.ascontiguousarray(points[:, 0]),
+        y=np.ascontiguousarray(points[:, 1]),
+        z=np.ascontiguousarray(points[:, 2]),
+        demand=np.concatenate(([0], problem.load_lattice.ticks(problem.demand.ravel(), "up"))),
+        absence=np.full(size, 2 * longest + 1, np.int64),  # more than any detour can cost
+        neighbours=near,
+        saving_from=first[order].astype(np.int32),
+        saving_to=second[order].astype(np.int32),
+    )
+
+
+def load_capacity(problem: VRP) -> int:
+    """Capacity in load ticks, never overstated; more than the total demand is never used."""
+    total = float(problem.demand.sum())
+    if problem.capacity >= total:
+        return int(problem.load_lattice.ticks(problem.demand.ravel(), "up").sum())
+    return int(problem.load_lattice.ticks([problem.capacity], "down")[0])
+
+
+def variant(problem: VRP, instance: Instance) -> str:
+    """The variant of the kernels that fits: see ``kernels/flags.py``."""
+    if instance.num_entries > 1:
+        return "matrix" if problem.network.symmetric else "asymmetric"
+    return "globe" if isinstance(problem.network, Sphere) else "planar"
+
+
+def _points(problem: VRP) -> NDArray[np.float64]:
+    network = problem.network
+    if isinstance(network, Sphere):
+        return network.vectors
+    assert not isinstance(network, Matrix)
+    return np.column_stack([network.points, np.zeros(len(network))])
+
+
+def _rule(problem: VRP) -> tuple[float, float, int]:
+    """Factor, offset and direction of `kernels.arcs.arc`."""
+    network, scale = problem.network, problem.lattice.scale
+    if isinstance(network, Matrix):
+        return 1.0, 0.0, 0
+    if isinstance(network, Sphere):
+        return 2 * network.radius * scale, 0.5, 0
+    rule = network.tick_rule(problem.lattice)
+    return float(rule.factor), float(rule.offset), int(rule.sign < 0)
+
+
+def mean_near_arc(instance: Instance) -> float:
+    """Mean ticks between a client and its five nearest: the unit of temperatures."""
+    size = instance.num_nodes
+    if size == 2:
+        return 1.0
+    breadth = min(5, instance.num_neighbours)
+    near = instance.neighbours.reshape(size, -1)[1:, :breadth].reshape(-1).astype(np.int64)
+    tails = np.repeat(np.arange(1, size), breadth)
+    if instance.num_entries > 1:
+        arcs = instance.dist.reshape(size, size)[tails, near].astype(np.float64)
+    else:
+        step = [axis[tails] - axis[near] for axis in (instance.x, instance.y, instance.z)]
+        # Half an angle on the globe is nearly half a chord.
+        half = 0.5 if instance.z.any() else 1.0
+        arcs = half * np.sqrt(step[0] ** 2 + step[1] ** 2 + step[2] ** 2) * instance.factor
+    return max(float(arcs.mean()), 1e-9)

@@ -1,0 +1,323 @@
+"""The command line: answers on stdout, refusals in one line on stderr with exit code 2, and the display."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import optikit as ok
+import optikit.api
+from optikit import cli
+from optikit.core.run import Progress
+from optikit.display import ProgressDisplay
+
+ROOT = Path(__file__).parents[1]
+DELIVERIES = str(ROOT / "examples" / "deliveries.csv")
+
+SMALL = """\
+NAME : small
+TYPE : CVRP
+DIMENSION : 4
+EDGE_WEIGHT_TYPE : EUC_2D
+CAPACITY : 10
+NODE_COORD_SECTION
+1 0 0
+2 0 3
+3 4 0
+4 4 3
+DEMAND_SECTION
+1 0
+2 5
+3 4
+4 5
+DEPOT_SECTION
+1
+-1
+EOF
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.vrp"
+    path.write_text(SMALL)
+    return str(path)
+
+
+@pytest.fixture
+def run(capsys):
+    """Call the command; returns exit code, stdout and stderr."""
+
+    def call(*args: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return call
+
+
+# -- solve --------------------------------------------------------------------------
+
+
+def test_solve_prints_the_result(run, small):
+    code, out, err = run("solve", small, "--time-limit", 5)
+    assert (code, err) == (0, "")
+    # Node 1 is the depot: 1-3-4-1 is 4 + 3 + 5, 1-2-1 is 6; the other ways to split three clients cost 20 and 22.
+    assert "status     optimal" in out
+    assert "objective  18" in out
+    assert "gap        0.00 %" in out
+
+
+def test_solve_writes_what_the_names_ask_for(run, small, tmp_path):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("pandas")
+    sol, text, table, picture = (tmp_path / name for name in ("a.sol", "a.json", "a.csv", "a.png"))
+    code, out, _ = run("solve", small, "--solver", "savings", "--out", sol, "--out", text, "--out", table, "--plot", picture)
+    assert code == 0
+    assert "savings" in out
+    assert sol.read_text().endswith("Cost 18\n")
+    problem = ok.read(small)
+    assert ok.Result.from_json(text.read_text(), problem).objective == 18
+    assert [row["kind"] for row in csv.DictReader(io.StringIO(table.read_text()))].count("client") == 3
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    for path in (sol, text):
+        code, out, _ = run("check", small, path)
+        assert code == 0
+        assert "verdict    feasible" in out
+        assert "objective  18" in out
+    code, out, _ = run("solve", small, "--solver", "savings", "--start", sol, "--quiet")
+    assert (code, out) == (0, "")
+
+
+def test_json_and_options(run, small):
+    code, out, _ = run("solve", small, "--solver", "savings", "--json", "--seed", 3)
+    result = json.loads(out)
+    assert (code, result["solver"], result["seed"], result["objective"]) == (0, "savings", 3, 18)
+
+
+def test_a_table_of_stops(run, tmp_path):
+    table = tmp_path / "stops.csv"
+    table.write_text('town,lat,lon,kilos\n"Bad Nenndorf, Kur",52.3,9.4,5\nHannover,52.4,9.7,\nBonn,50.7,7.1,6.5\n\n')
+    arguments = ["solve", table, "--depot", "Hannover", "--capacity", 12, "--column", "name=town", "--column", "demand=kilos"]
+    code, out, _ = run(*arguments, "--json", "--out", tmp_path / "map.geojson")
+    assert code == 0
+    assert json.loads(out)["status"] == "OPTIMAL"
+    names = [f["properties"].get("name") for f in json.loads((tmp_path / "map.geojson").read_text())["features"]]
+    assert names == [None, "Hannover", "Bad Nenndorf, Kur", "Bonn"]
+    code, out, _ = run("explain", DELIVERIES, "--depot", "Hannover", "--capacity", 120, "--num-vehicles", 23)
+    assert code == 0
+    assert "the total demand of 2,866 is 106 more than the 23 vehicles carry together" in out
+
+
+def test_no_solution_is_exit_code_1(run, small):
+    Path(small).write_text(SMALL.replace("CAPACITY : 10", "CAPACITY : 4"))
+    code, out, _ = run("solve", small, "--time-limit", 1)
+    assert code == 1
+    assert "status     infeasible" in out
+
+
+def test_ctrl_c_prints_the_best_so_far(run, monkeypatch):
+    class Interrupting(ok.Callback):
+        def on_tick(self, progress):
+            if progress.objective is not None:
+                signal.raise_signal(signal.SIGINT)
+
+    solve = ok.api.solve
+    monkeypatch.setattr(ok.api, "solve", lambda *args, **options: solve(*args, callbacks=[Interrupting()], **options))
+    code, out, err = run("solve", DELIVERIES, "--depot", "Hannover", "--capacity", 120, "--time-limit", 60)
+    assert (code, err) == (0, "")
+    assert "stopped by: cancelled" in out
+    assert "objective" in out
+
+
+# -- check, solvers, explain, warmup, doctor --------------------------------------------
+
+
+def test_check_judges(run, small, tmp_path):
+    sol = tmp_path / "bad.sol"
+    sol.write_text("Route #1: 1 2 3\nCost 99\n")
+    code, out, _ = run("check", small, sol)
+    assert code == 1
+    assert "verdict    infeasible" in out
+    assert "violation  route 0 carries 14, 4 more than its capacity 10" in out
+    assert "the file states 99" in out
+
+
+def test_solvers_lists_all_with_reasons(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, _ = run("solvers", DELIVERIES, "--depot", "Hannover", "--capacity", 120)
+    assert code == 0
+    problem = ok.routing.VRP.from_coordinates([(0, 0), (1, 1)], [0, 1], 1)
+    for offer in problem.solvers():
+        assert offer.name in out
+    assert "no: 300 clients" in out, "the exact solver says why not"
+
+
+def test_explain_takes_a_solution(run, small, tmp_path):
+    sol = tmp_path / "a.sol"
+    sol.write_text("Route #1: 1 3\nRoute #2: 2\n")
+    code, out, _ = run("explain", small, sol)
+    assert code == 0
+    assert "the fullest route is 0: 10 of 10" in out
+
+
+def test_doctor_says_what_a_bug_report_needs(run, monkeypatch):
+    monkeypatch.setenv("OPTIKIT_CACHE_DIR", "/nowhere/at/all")
+    code, out, _ = run("doctor")
+    assert code == 0
+    for word in (ok.__version__, "numpy", "usable", "kernel cache", "/nowhere/at/all", "advance"):
+        assert word in out
+
+
+def test_help_and_version(run):
+    assert run("--version")[:2] == (0, f"optikit, version {ok.__version__}\n")
+    for command in ("solve", "check", "solvers", "explain", "warmup", "doctor"):
+        code, out, _ = run(command, "--help")
+        assert code == 0
+        assert out.startswith(f"Usage: optikit {command}")
+
+
+# -- refusals ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["solve", "nowhere.vrp"], ["nowhere.vrp: No such file"]),
+        (["solve", "."], [".: is a directory"]),
+        (["solve", "{broken}"], ["broken.vrp:8: expected a number (at 'three')"]),
+        (["solve", "{small}", "--format", "tsp"], ["format is 'tsp'"]),
+        (["solve", "{small}", "--frobnicate"], ["--frobnicate"]),
+        (["solve", "{small}", "--time-limit", "soon"], ["'soon'"]),
+        (["solve", "{small}", "--time-limit", "-1"], ["time is -1"]),
+        (["solve", "{small}", "--time-limit", "nan"], ["time is nan"]),
+        (["solve", "{small}", "--solver", "magic"], ["no solver 'magic'", "Known: auto"]),
+        (["solve", "{small}", "--solver", "savings", "--time-limit", "1", "--option", "x=1"], ["option 'x'"]),
+        (["solve", "{small}", "--option", "x"], ["NAME=VALUE"]),
+        (["solve", "{small}", "--seed", "-1"], ["seed is -1"]),
+        (["solve", "{small}", "--n-jobs", "0"], ["n_jobs is 0"]),
+        (["solve", "{small}", "--rounding", "up"], ["rounding is 'up'"]),
+        (["solve", "{small}", "--depot", "Rome"], ["--depot is for csv files"]),
+        (["solve", "{small}", "--column", "x=y"], ["--column is for csv files"]),
+        (["solve", "{small}", "--out", "a.xls"], ["a.xls", ".geojson"]),
+        (["solve", "{small}", "--out", "nowhere/a.sol"], ["no folder nowhere"]),
+        (["solve", "{small}", "--plot", "nowhere/a.png"], ["no folder nowhere"]),
+        (["solve", "{small}", "--solver", "savings", "--plot", "a.xyz"], [".xyz"]),
+        (["solve", "{small}", "--solver", "savings", "--out", "{tmp}/a.geojson"], ["latitudes"]),
+        (["solve", "{small}", "--start", "{small}"], ["no route"]),
+        (["solve", "{table}"], ["needs --depot"]),
+        (["solve", "{table}", "--depot", "a"], ["needs --capacity"]),
+        (["solve", "{table}", "--depot", "a", "--capacity", "9"], ["table.csv:3: expected a number (at 'x')"]),
+        (["solve", "{table}", "--depot", "a", "--capacity", "9", "--column", "z=y"], ["demand=kilos"]),
+        (["solve", "{ragged}", "--depot", "a", "--capacity", "9"], ["ragged.csv:3: expected 4 values"]),
+        (["solve", "{good}", "--depot", "Rome", "--capacity", "9"], ["good.csv: depot is 'Rome'"]),
+        (["solve", "{good}", "--depot", "a", "--capacity", "inf"], ["capacity"]),
+        (["check", "{small}"], ["SOLUTION"]),
+        (["check", "{small}", "nowhere.sol"], ["nowhere.sol: No such file"]),
+        (["check", "{small}", "{sol}"], ["broken.sol:2: expected the number of a client, 1 to 3 (at '9')"]),
+        (["frobnicate"], ["frobnicate"]),
+    ],
+)
+def test_refusals_are_one_line(run, small, tmp_path, arguments, words):
+    files = {
+        "small": SMALL,
+        "broken": SMALL.replace("2 0 3", "2 0 three"),
+        "table": "name,x,y,demand\na,0,0,0\nb,1,x,1\n",
+        "ragged": "name,x,y,demand\na,0,0,0\nb,1,1\n",
+        "good": "name,x,y,demand\na,0,0,0\nb,1,1,1\n",
+        "sol": "Route #1: 1 2\nRoute #2: 9\n",
+    }
+    endings = {"small": "small.vrp", "broken": "broken.vrp", "sol": "broken.sol"}
+    paths = {"tmp": str(tmp_path)}
+    for name, text in files.items():
+        path = tmp_path / endings.get(name, f"{name}.csv")
+        path.write_text(text)
+        paths[name] = str(path)
+    code, _, err = run(*(argument.format(**paths) for argument in arguments))
+    assert code == 2
+    assert err.count("\n") == 1, err
+    assert err.startswith("optikit: ")
+    assert "Traceback" not in err
+    for word in words:
+        assert word.casefold() in err.casefold()
+
+
+def test_starting_imports_nothing_heavy():
+    code = "import sys, optikit.cli; print([m for m in ('numpy', 'rich', 'scipy', 'pandas', 'numba') if m in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# -- the display --------------------------------------------------------------------------
+
+
+def progress(seconds: float, objective: float | None = None) -> Progress:
+    problem = ok.routing.VRP.from_coordinates([(0, 0), (1, 1)], [0, 1], 1)
+    return Progress(problem, "search", seconds, 10.0, 1_234_567, objective, 90.0, lambda: None)
+
+
+def console(width: int = 100, **options):
+    from rich.console import Console
+
+    return Console(file=io.StringIO(), width=width, **options)
+
+
+def test_a_log_gets_few_plain_lines():
+    screen = console()
+    with ProgressDisplay(screen) as display:
+        display.on_start(progress(0.0))
+        for tenth in range(100):
+            display.on_tick(progress(tenth / 10, 100.0))
+        display.on_end(progress(10.0, 100.0))
+    lines = screen.file.getvalue().splitlines()
+    assert lines == [
+        "search 0.0/10 s bound 90 1,234,567 iterations",
+        "search 10.0/10 s objective 100 bound 90 gap 10.00 % 1,234,567 iterations",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 120])
+def test_a_terminal_is_drawn_on_one_line_and_given_back(width):
+    screen = console(width=width, force_terminal=True, legacy_windows=False, force_jupyter=False)
+    display = ProgressDisplay(screen)
+    assert display.live
+    with contextlib.suppress(RuntimeError), display:
+        display.on_start(progress(0.0))
+        display.on_improvement(progress(1.0, 100.0))
+        raise RuntimeError("a callback fails")
+    drawn = screen.file.getvalue()
+    hide, show = "\x1b[?25l", "\x1b[?25h"
+    assert drawn.rindex(show) > drawn.rindex(hide), "the cursor is there again"
+    assert "search" in drawn
+    assert drawn.rstrip(show).count("\n") <= 1, "it never wraps"
+    display.close()
+
+
+def test_solve_with_display_writes_to_stderr_only(small, capsys):
+    result = ok.solve(ok.read(small), time_limit=5, display=True)
+    out, err = capsys.readouterr()
+    assert result.objective == 18
+    assert out == ""
+    assert "objective 18" in err
+
+
+def test_compiling_is_told():
+    from optikit.kernels import native
+
+    screen = console()
+    with ProgressDisplay(screen):
+        for hook in native.on_compile:
+            hook("some.module", "folder")
+    assert "compiling kernels of some.module" in screen.file.getvalue()
+    assert not native.on_compile
