@@ -38,7 +38,14 @@ def versions(*packages: str) -> dict[str, str]:
 
 
 def write(
-    name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, notes: str = "", packages: Sequence[str] = (), raw: Any = None
+    name: str,
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    notes: str = "",
+    packages: Sequence[str] = (),
+    raw: Any = None,
 ) -> None:
     """Write ``results/<name>.md`` and ``.json``.
 
@@ -64,7 +71,14 @@ def write(
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     lines += ["", f"{machine()}; " + ", ".join(f"{package} {number}" for package, number in used.items()) + ".", ""]
     (RESULTS / f"{name}.md").write_text("\n".join(lines), "utf-8")
-    data = {"title": title, "machine": machine(), "versions": used, "header": list(header), "rows": [list(r) for r in rows], "raw": raw}
+    data = {
+        "title": title,
+        "machine": machine(),
+        "versions": used,
+        "header": list(header),
+        "rows": [list(r) for r in rows],
+        "raw": raw,
+    }
     (RESULTS / f"{name}.json").write_text(json.dumps(data, indent=1), "utf-8")
 
 

@@ -160,7 +160,9 @@ def main() -> None:
             wanted = [s for s in arguments.solvers if (s, path.stem, seed, arguments.seconds) not in done]
             single = [s for s in wanted if not s.endswith("-2")]
             with ThreadPoolExecutor(arguments.cores) as pool:
-                jobs = [pool.submit(in_a_process, k % arguments.cores, s, path, arguments.seconds, seed) for k, s in enumerate(single)]
+                jobs = [
+                    pool.submit(in_a_process, k % arguments.cores, s, path, arguments.seconds, seed) for k, s in enumerate(single)
+                ]
                 fresh = [job.result() for job in jobs]
             fresh += [in_a_process(None, s, path, arguments.seconds, seed) for s in wanted if s.endswith("-2")]
             with store.open("a", encoding="utf-8") as file:

@@ -9,6 +9,7 @@ import logging as _logging
 from typing import TYPE_CHECKING
 
 from ._lazy import lazy_names
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import routing, testing
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from .core.solution import Solution
     from .core.solver import Capabilities, Solver
     from .core.stop import Stop
-
-__version__ = "0.1.0"
 
 _logging.getLogger("optikit").addHandler(_logging.NullHandler())
 

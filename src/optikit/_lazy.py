@@ -19,7 +19,7 @@ def lazy_names(package: str, home_of: Mapping[str, str]) -> tuple[Callable[[str]
         Public name -> relative module that defines it; a module's own name stands for the module itself.
     """
 
-    def __getattr__(name: str) -> Any:
+    def get(name: str) -> Any:
         home = home_of.get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
@@ -28,7 +28,7 @@ def lazy_names(package: str, home_of: Mapping[str, str]) -> tuple[Callable[[str]
         setattr(sys.modules[package], name, value)
         return value
 
-    def __dir__() -> list[str]:
+    def listed() -> list[str]:
         return sorted({*vars(sys.modules[package]), *home_of})
 
-    return __getattr__, __dir__
+    return get, listed

@@ -12,7 +12,21 @@ import pytest
 import optikit
 
 SOURCE = Path(optikit.__file__).parent
-HEAVY = ["numpy", "scipy", "pandas", "numba", "llvmlite", "ortools", "pulp", "highspy", "networkx", "matplotlib", "joblib", "rich", "click"]
+HEAVY = [
+    "numpy",
+    "scipy",
+    "pandas",
+    "numba",
+    "llvmlite",
+    "ortools",
+    "pulp",
+    "highspy",
+    "networkx",
+    "matplotlib",
+    "joblib",
+    "rich",
+    "click",
+]
 
 
 def run_fresh(code: str) -> str:

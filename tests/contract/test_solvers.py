@@ -22,7 +22,9 @@ LIMITED = VRP.from_coordinates([(0, 0), (2, 7), (-3, 4), (5, 5), (6, -2)], [0, 3
 ASYMMETRIC = VRP.from_matrix([[0, 3, 9, 4], [8, 0, 1, 7], [2, 6, 0, 5], [4, 4, 9, 0]], [0, 1, 1, 1], 2)
 ONE = VRP.from_coordinates([(0, 0), (3, 4)], [0, 1], 1)
 EQUAL_POINTS = VRP.from_coordinates([(1, 1)] * 5, [0, 1, 1, 0, 1], 2)
-GLOBE = VRP.from_coordinates([(52.4, 9.7), (48.1, 11.6), (53.6, 10.0), (50.1, 8.7), (51.3, 12.4)], [0, 1, 2, 1, 1], 3, metric="haversine")
+GLOBE = VRP.from_coordinates(
+    [(52.4, 9.7), (48.1, 11.6), (53.6, 10.0), (50.1, 8.7), (51.3, 12.4)], [0, 1, 2, 1, 1], 3, metric="haversine"
+)
 INSTANCES = {
     "small": SMALL,
     "limited": LIMITED,

@@ -44,7 +44,16 @@ def test_gap_is_relative_to_the_objective():
 
 def test_prints_what_matters():
     text = str(make(bound=1.5, solver="toy", trace=(TracePoint(0.1, 5, 3.0, None),), message="chosen by hand"))
-    for part in ("feasible", "time limit", "objective  3", "bound      1.5", "gap        50.00 %", "toy", "1 improvement", "chosen by hand"):
+    for part in (
+        "feasible",
+        "time limit",
+        "objective  3",
+        "bound      1.5",
+        "gap        50.00 %",
+        "toy",
+        "1 improvement",
+        "chosen by hand",
+    ):
         assert part in text
     assert "<table>" in make()._repr_html_()
     assert "&lt;" in make(message="a < b")._repr_html_()

@@ -173,7 +173,9 @@ def test_n_jobs_is_checked(n_jobs):
 def test_two_threads_solve_at_once():
     results = {}
     threads = [
-        threading.Thread(target=lambda seed=seed: results.setdefault(seed, Shuffling().solve(PROBLEM, stop=Stop(iterations=50), seed=seed)))
+        threading.Thread(
+            target=lambda seed=seed: results.setdefault(seed, Shuffling().solve(PROBLEM, stop=Stop(iterations=50), seed=seed))
+        )
         for seed in range(4)
     ]
     for thread in threads:

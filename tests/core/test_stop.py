@@ -34,7 +34,16 @@ def test_a_stop_is_data(stop):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time", -1), ("time", float("nan")), ("time", float("inf")), ("time", "10"), ("iterations", 1.5), ("stall", -2), ("gap", -0.1), ("iterations", True)],
+    [
+        ("time", -1),
+        ("time", float("nan")),
+        ("time", float("inf")),
+        ("time", "10"),
+        ("iterations", 1.5),
+        ("stall", -2),
+        ("gap", -0.1),
+        ("iterations", True),
+    ],
 )
 def test_nonsense_is_refused_by_name(field, value):
     with pytest.raises(ValueError, match=f"Stop.{field} is"):

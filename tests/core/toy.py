@@ -54,7 +54,13 @@ class Choose(Problem):
         return CheckReport.of([Violation("count", f"{len(solution.items)} items instead of {self.count}")] if wrong else [])
 
     def to_dict(self) -> dict[str, Any]:
-        return {"problem": "Choose", "schema_version": 1, "cost": self.cost.tolist(), "count": self.count, "maximize": self.maximize}
+        return {
+            "problem": "Choose",
+            "schema_version": 1,
+            "cost": self.cost.tolist(),
+            "count": self.count,
+            "maximize": self.maximize,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import permutations
+from functools import cache
+from itertools import pairwise, permutations
 
 from optikit.routing import VRP
 
@@ -20,7 +20,7 @@ def cost_of(problem: VRP, visits: list[list[int]]) -> float:
     total = 0.0
     for route in visits:
         stops = [0, *[client + 1 for client in route], 0]
-        total += sum(distance[u][v] for u, v in zip(stops, stops[1:]))
+        total += sum(distance[u][v] for u, v in pairwise(stops))
     return total
 
 
@@ -41,7 +41,7 @@ def optimum(problem: VRP) -> float | None:
     distance = matrix_of(problem)
     demand = [float(d) for d in problem.demand.ravel()]
 
-    @lru_cache(maxsize=None)
+    @cache
     def cheapest(group: tuple[int, ...]) -> float:
         return min(
             sum(distance[u][v] for u, v in zip((0, *[c + 1 for c in order]), (*[c + 1 for c in order], 0)))

@@ -43,7 +43,7 @@ class Problem(Frozen, ABC):
     """The class of its solutions."""
     schema_version: ClassVar[int] = 1
     error: float = 0.0
-    """Bound on |evaluate - what the engines add up|, over all solutions, in the user's units (see `core.ticks`)."""
+    """Bound on ``|evaluate - what the engines add up|`` over all solutions, in the user's units (see `core.ticks`)."""
 
     @property
     def sense(self) -> Literal["min", "max"]:
@@ -184,7 +184,9 @@ def frozen_array(
     """
     hint = f"; {advice}" if advice else ""
     given = as_numbers(field, value, hint)
-    if len(given.shape) != len(shape) or any(want is not None and have != want for have, want in zip(given.shape, shape, strict=True)):
+    if len(given.shape) != len(shape) or any(
+        want is not None and have != want for have, want in zip(given.shape, shape, strict=True)
+    ):
         wanted = "(" + ", ".join("any" if want is None else str(want) for want in shape) + ("," if len(shape) == 1 else "") + ")"
         raise InvalidProblemError(f"{field} has shape {given.shape}, expected {wanted}{hint}")
     target = np.dtype(dtype)

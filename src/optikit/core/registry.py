@@ -121,7 +121,7 @@ def offers(problem: Problem) -> list[Offer]:
 
 def candidates(problem: Problem, time_limit: float | None, n_jobs: int) -> Iterator[tuple[Solver, str]]:
     """What ``"auto"`` tries, in order: entries that fit by their rule and support the instance, with the reason."""
-    passed_over = []
+    passed_over: list[str] = []
     for entry in menu(type(problem)):
         if entry.rule is None or not entry.rule(problem.features, time_limit, n_jobs):
             continue

@@ -63,6 +63,13 @@ class TracePoint:
     bound: float | None
 
 
+_PLAIN_FIELDS = (
+    "sense", "objective", "terms", "bound", "timings", "iterations", "solver", "seed", "parameters", "fingerprint",
+    "versions", "error", "message",
+)  # fmt: skip
+"""Fields of a Result that are JSON as they are."""
+
+
 def relative_gap(objective: float | None, bound: float | None) -> float | None:
     """|objective - bound| / max(|objective|, 1e-9); 0 when equal, None where either is missing."""
     if objective is None or bound is None:
@@ -196,7 +203,10 @@ class Result:
         from html import escape
 
         rows = (line.partition(" ") for line in str(self).splitlines())
-        cells = "".join(f"<tr><th style='text-align:left'>{key}</th><td style='text-align:left'>{escape(text.strip())}</td></tr>" for key, _, text in rows)
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{key}</th><td style='text-align:left'>{escape(text.strip())}</td></tr>"
+            for key, _, text in rows
+        )
         return f"<table>{cells}</table>"
 
     def to_dict(self) -> dict[str, Any]:
@@ -267,12 +277,7 @@ class Result:
             objectives=tuple(data["objectives"]),
             trace=tuple(TracePoint(*p) for p in data["trace"]),
             problem=problem,
-            **{
-                key: data[key]
-                for key in (
-                    "sense objective terms bound timings iterations solver seed parameters fingerprint versions error message"
-                ).split()
-            },
+            **{key: data[key] for key in _PLAIN_FIELDS},
         )
 
     def _problem(self, what: str) -> Problem:

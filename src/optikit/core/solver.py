@@ -107,7 +107,7 @@ class Solver(ABC):
         missing = [module for module in self.capabilities.requires if not is_installed(module)]
         if missing:
             extra = self.capabilities.extra or "all"
-            return Support(False, f"{' and '.join(missing)} not installed; pip install \"optikit[{extra}]\"")
+            return Support(False, f'{" and ".join(missing)} not installed; pip install "optikit[{extra}]"')
         reason = self._unsupported(problem)
         return Support(reason is None, reason or "")
 
@@ -167,7 +167,9 @@ class Solver(ABC):
             if initial_solution is not None:
                 take_start(problem, run, initial_solution)
         run.timings["setup"] = run.seconds
-        outcome = Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons)) if reasons else solver._attempt(problem, run)
+        outcome = (
+            Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons)) if reasons else solver._attempt(problem, run)
+        )
         run.timings["search"] = run.seconds - run.timings["setup"]
         return solver._conclude(problem, run, outcome, note)
 
@@ -312,8 +314,8 @@ def is_installed(module: str) -> bool:
 
 
 def versions() -> dict[str, str]:
-    import numpy
+    import numpy as np
 
-    import optikit
+    from .._version import __version__
 
-    return {"optikit": optikit.__version__, "python": ".".join(map(str, sys.version_info[:3])), "numpy": numpy.__version__}
+    return {"optikit": __version__, "python": ".".join(map(str, sys.version_info[:3])), "numpy": np.__version__}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,10 +85,7 @@ class Lattice:
         if largest == 0.0:
             return cls(1.0, 0.0, items)
         # A power of two changes no mantissa, so that rounding happens once.
-        exponent = math.floor(math.log2(min(room, 2.0**52) / (largest + 1e-300)))
-        if exponent < -1000 or not math.isfinite(largest):
-            raise InvalidProblemError(f"{field} reaches {largest!r}; expected numbers of a sane size")
-        scale = 2.0**exponent
+        scale = 2.0 ** min(1000, math.floor(math.log2(min(room, 2.0**52)) - math.log2(largest)))
         return cls(scale, 0.5 / scale * (1 + 1e-12), items)
 
     @property
@@ -100,9 +97,7 @@ class Lattice:
         """Bound on |sum of values - sum of ticks / scale| over all solutions, in units."""
         return self.item_error * self.max_items
 
-    def ticks(
-        self, values: ArrayLike, rounding: Literal["nearest", "up", "down"] = "nearest"
-    ) -> NDArray[np.int64]:
+    def ticks(self, values: ArrayLike, rounding: Literal["nearest", "up", "down"] = "nearest") -> NDArray[np.int64]:
         """Values in ticks; ``"up"`` and ``"down"`` never understate or overstate (for loads and capacities)."""
         array = np.asarray(values)
         if self.exact:
@@ -110,15 +105,18 @@ class Lattice:
                 return np.ascontiguousarray(array.astype(np.int64) * int(self.scale))
             return np.ascontiguousarray(np.rint(array * self.scale).astype(np.int64))
         scaled = array.astype(np.float64) * self.scale
-        how = {"nearest": lambda x: np.floor(x + 0.5), "up": np.ceil, "down": np.floor}[rounding]
-        return np.ascontiguousarray(how(scaled).astype(np.int64))
+        if rounding == "up":
+            whole = np.ceil(scaled)
+        else:
+            whole = np.floor(scaled if rounding == "down" else scaled + 0.5)
+        return np.ascontiguousarray(whole.astype(np.int64))
 
     def units(self, ticks: int | float) -> float:
         """A sum of ticks in the user's unit."""
         return float(ticks) / self.scale
 
 
-def _is_integral(array: NDArray[np.generic], scale: float) -> bool:
+def _is_integral(array: NDArray[Any], scale: float) -> bool:
     """Whether each value is the float nearest to some integer over ``scale`` (0.1 is, at scale 10)."""
     sample = array.ravel()[:64] if array.size > 64 else array
     if sample is not array and not _is_integral(sample, scale):

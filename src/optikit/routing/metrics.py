@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -226,7 +226,9 @@ class Sphere(Frozen):
         if self.unit not in EARTH_RADIUS:
             raise InvalidProblemError(f"unit is {self.unit!r}; expected one of {', '.join(EARTH_RADIUS)}")
         points = frozen_array("points", self.points, np.float64, shape=(None, 2), advice="one row a node: latitude and longitude")
-        refuse("latitude", points[:, 0], np.abs(points[:, 0]) > 90, "a latitude is within -90 and 90 degrees; are the columns swapped?")
+        refuse(
+            "latitude", points[:, 0], np.abs(points[:, 0]) > 90, "a latitude is within -90 and 90 degrees; are the columns swapped?"
+        )
         refuse("longitude", points[:, 1], np.abs(points[:, 1]) > 360, "a longitude is within -180 and 180 degrees")
         object.__setattr__(self, "points", points)
 
@@ -250,7 +252,8 @@ class Sphere(Frozen):
         # The angle between two unit vectors, accurate from zero to antipodes (Kahan), where the arcsine of the haversine
         # formula loses half of its digits.
         apart, together = np.sqrt(((u - v) ** 2).sum(axis=-1)), np.sqrt(((u + v) ** 2).sum(axis=-1))
-        return 2 * self.radius * np.arctan2(apart, together)
+        lengths: Array = 2 * self.radius * np.arctan2(apart, together)
+        return lengths
 
     def matrix(self) -> Array:
         """All distances, shape (num_nodes, num_nodes), with a zero diagonal."""

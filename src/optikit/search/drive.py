@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..core.errors import SolverError
 from ..core.result import StopReason
@@ -36,7 +36,7 @@ class Search(Protocol):
     def exhausted(self) -> bool:
         """Whether going on cannot change anything."""
 
-    def receive(self, other: Search) -> None:
+    def receive(self, other: Any) -> None:
         """Take over what another island found (called between epochs, on the caller's thread)."""
 
     def audit(self) -> str | None:
@@ -150,9 +150,7 @@ def _used_up(run: Run, islands: Sequence[Search]) -> StopReason | None:
     stop = run.stop
     if stop.iterations is not None and run.iterations >= stop.iterations:
         return StopReason.ITERATIONS
-    if stop.stall is not None and all(
-        _done(island) >= int(island.control.slots[IMPROVED]) + stop.stall for island in islands
-    ):
+    if stop.stall is not None and all(_done(island) >= int(island.control.slots[IMPROVED]) + stop.stall for island in islands):
         return StopReason.STALLED
     return None
 

@@ -1,6 +1,8 @@
 import copy
+import json
 import math
 import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -76,7 +78,7 @@ def test_ticks_differ_by_no_more_than_the_error(case):
     total = 0
     for part in parts:
         stops = [0, *[c + 1 for c in part], 0]
-        total += sum(int(ticks[u, v]) for u, v in zip(stops, stops[1:]))
+        total += sum(int(ticks[u, v]) for u, v in pairwise(stops))
     value = problem.evaluate(Routes.of(parts))
     assert abs(value - problem.lattice.units(total)) <= problem.error + 1e-12 * value
 
@@ -204,8 +206,19 @@ def test_schema_1_of_the_solution_holds_what_is_to_come():
     assert {"vehicle type", "trips", "depot"} <= rules
 
 
-@pytest.mark.parametrize("text", ['{"schema_version": 2, "routes": []}', '{"routes": []}', '{"schema_version": 1}', "[]",
-                                  '{"schema_version": 1, "routes": [{"vehicle_type": 0, "start": 0, "trips": [{"visits": ["a"], "end": 0}], "start_time": null, "breaks": []}]}'])  # fmt: skip
+LETTERS = {"vehicle_type": 0, "start": 0, "trips": [{"visits": ["a"], "end": 0}], "start_time": None, "breaks": []}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"schema_version": 2, "routes": []}',
+        '{"routes": []}',
+        '{"schema_version": 1}',
+        "[]",
+        json.dumps({"schema_version": 1, "routes": [LETTERS]}),
+    ],
+)
 def test_other_json_is_refused(text):
     with pytest.raises(InvalidSolutionError):
         Routes.from_json(text)

@@ -15,9 +15,9 @@ from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
 from optikit.kernels.jit import Unavailable
 from optikit.routing.vrp import arrays as slot
 from optikit.routing.vrp.audit import audit
+from optikit.routing.vrp.instance import make_instance, variant
 from optikit.routing.vrp.kernels.advance import advance
 from optikit.routing.vrp.kernels.insertion import insert_all
-from optikit.routing.vrp.instance import make_instance, variant
 from optikit.routing.vrp.search import HGS, VICINITY, Island
 from tests.strategies import vrps
 
@@ -214,7 +214,9 @@ def test_insertion_in_slices_and_ways(kind):
     assert seen[0] == seen[1]
 
 
-@pytest.mark.parametrize("parameters", [{"neighbours": 0}, {"blink": 1.0}, {"cold": 0.0}, {"removed": float("nan")}, {"islands": 0}])
+@pytest.mark.parametrize(
+    "parameters", [{"neighbours": 0}, {"blink": 1.0}, {"cold": 0.0}, {"removed": float("nan")}, {"islands": 0}]
+)
 def test_nonsense_parameters_are_refused_by_name(parameters):
     with pytest.raises(ValueError, match=next(iter(parameters))):
         HGS(**parameters)

@@ -63,7 +63,7 @@ def _radial(problem: VRP, away: NDArray[Any], back: NDArray[Any]) -> float:
 
 def _shortest_paths(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
     """Lengths from node 0 by Dijkstra on a dense graph: they obey the triangle inequality where arcs do not."""
-    length = ticks[0].copy()
+    length: NDArray[np.int64] = ticks[0].copy()
     if ((ticks + length[:, None]).min(axis=0) >= length).all():
         return length  # the usual case: no detour pays
     unknown = length.copy()

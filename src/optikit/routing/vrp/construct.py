@@ -17,11 +17,11 @@ from ...kernels.control import DEADLINE, LIMIT, Control
 from ..metrics import Matrix
 from . import arrays as slot
 from .arrays import Construction, Instance
+from .instance import make_instance, variant
 from .kernels.insertion import ROUTES, WAITING, insert_all
 from .kernels.phases import SEARCH
 from .problem import VRP
 from .search import HGS, Island
-from .instance import make_instance, variant
 from .solution import Routes
 
 _CONSTRUCTIVE = Capabilities(stops=frozenset({"time"}))

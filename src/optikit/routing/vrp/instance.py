@@ -37,7 +37,7 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
     points = np.zeros((1, 3)) if as_matrix else _points(problem)
     if size == 2:
         near = np.ones((2, 1), np.int32)  # a single client stands beside itself, which the kernels skip
-    elif as_matrix:
+    elif as_matrix or isinstance(network, Matrix):
         near = from_matrix(dist, width, num_depots=1, symmetrise="mean")
     else:
         near = nearest(network.vectors if isinstance(network, Sphere) else network.points, width, num_depots=1)
@@ -46,7 +46,8 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
     def cost(tails: NDArray[Any], heads: NDArray[Any]) -> NDArray[np.int64]:
         """Ticks of some arcs: from the matrix, or as `metrics` computes them."""
         if as_matrix:
-            return dist[tails, heads]
+            some: NDArray[np.int64] = dist[tails, heads]
+            return some
         if isinstance(network, Sphere):
             return np.floor(network.legs(tails, heads) * lattice.scale + 0.5).astype(np.int64)
         return np.rint(network.legs(tails, heads) * lattice.scale).astype(np.int64)

@@ -124,7 +124,7 @@ class VRP(Problem):
                 raise InvalidProblemError(f"vehicle_types[{index}] is {vehicle_type!r}; expected a VehicleType")
             if len(vehicle_type.capacity) != demand.shape[1]:
                 raise InvalidProblemError(
-                    f"vehicle_types[{index}].capacity has {len(vehicle_type.capacity)} entries; demand has {demand.shape[1]} columns"
+                    f"vehicle_types[{index}].capacity has {len(vehicle_type.capacity)} entries, demand {demand.shape[1]} columns"
                 )
         for what, count in (("depots", len(depots)), ("vehicle types", len(types)), ("load dimensions", demand.shape[1])):
             if count != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,8 +31,8 @@ EPOCH = 200_000
 """Iterations of each island between two exchanges: some half a second."""
 
 _RANGES = (
-    ("neighbours", 1, 10**6), ("removed", 1, 10**6), ("longest", 1, 10**6), ("split", 0, 1), ("deeper", 0, 0.99), ("blink", 0, 0.99),
-    ("hot", 0, 1e9), ("warm", 0, 1e9), ("cold", 1e-9, 1e9), ("population", 2, 10**4), ("first_cycles", 1, 10**6),
+    ("neighbours", 1, 10**6), ("removed", 1, 10**6), ("longest", 1, 10**6), ("split", 0, 1), ("deeper", 0, 0.99),
+    ("blink", 0, 0.99), ("hot", 0, 1e9), ("warm", 0, 1e9), ("cold", 1e-9, 1e9), ("population", 2, 10**4), ("first_cycles", 1, 10**6),
     ("first_part", 0, 1), ("child", 1, 10**12), ("islands", 1, 10**4),
 )  # fmt: skip
 
@@ -159,7 +159,7 @@ class Island:
         clients = self.instance.num_nodes - 1
         many = clients > 500
         self.first_cycles = parameters.first_cycles or (1 if many else 8)
-        part = parameters.first_part if parameters.first_part is not None else (0.6 if many else 1 / 3)
+        part = parameters.first_part if parameters.first_part is not None else (0.85 if many else 1 / 3)
         self.child_span = parameters.child or (100_000 if many else 20_000)
         self.by_clock = False
         if run.stop.iterations is not None:
@@ -188,7 +188,16 @@ class Island:
             state.best_succ[list(route)] = [*route[1:], 0]
         # Spare slots for routes that the search opens.
         slots = max(len(routes), min(len(routes) + len(routes) // 5 + 10, self.instance.max_vehicles, size))
-        for array in (state.first, state.last, state.size, state.load, state.kept_first, state.kept_last, state.kept_size, state.kept_load):
+        for array in (
+            state.first,
+            state.last,
+            state.size,
+            state.load,
+            state.kept_first,
+            state.kept_last,
+            state.kept_size,
+            state.kept_load,
+        ):
             array[:] = 0
         words[slot.NUM_SLOTS], words[slot.CURSOR], words[slot.PHASE] = slots, 0, RESTORE
         words[slot.BEST_ABSENT], words[slot.CYCLE_BEST] = size, NEVER

@@ -168,7 +168,7 @@ class CpSat(Solver):
         deterministic=False,
         threads=True,
         stops=frozenset({"time", "target", "gap"}),
-        late=1.0,
+        late=0.5,
         requires=("ortools",),
         extra="solvers",
     )

@@ -194,7 +194,7 @@ class Highs(_Milp):
         deterministic=True,
         threads=True,
         stops=frozenset({"time", "target", "gap"}),
-        late=1.0,
+        late=0.5,
         requires=("pulp", "highspy"),
         extra="solvers",
     )

@@ -30,4 +30,4 @@ def advance(p: Instance, q: Parameters, s: State, r: Random, c: Control) -> i8:
             alive = False
         if alive:
             alive = not out_of_time(c)
-    return s.words[PHASE]
+    return i8(s.words[PHASE])

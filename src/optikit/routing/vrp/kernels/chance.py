@@ -56,4 +56,3 @@ def until_blink(r, blink):
     if blink <= 0.0:
         return 1 << 40
     return i8(exponential(r) / logarithm(1.0 / (1.0 - blink)))
-

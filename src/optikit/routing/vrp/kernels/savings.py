@@ -62,12 +62,11 @@ def merge(p, s, u, v):
     w = i8(s.route[v])
     if t == w or s.load[t] + s.load[w] > p.capacity:
         return 1
-    if s.last[t] != u:
-        if not SYMMETRIC or s.first[t] != u:
-            return 1
-    if s.first[w] != v:
-        if not SYMMETRIC or s.last[w] != v:
-            return 1
+    # Flags stand alone in a condition, so that the branch they rule out is not compiled.
+    if s.last[t] != u and (not SYMMETRIC or s.first[t] != u):
+        return 1
+    if s.first[w] != v and (not SYMMETRIC or s.last[w] != v):
+        return 1
     walked = i8(s.size[t]) + i8(s.size[w])
     if s.last[t] != u:
         reverse(s, t)

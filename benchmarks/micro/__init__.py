@@ -1,0 +1,1 @@
+"""Small measurements: the speed of compiled kernels, what compiling and calling them costs."""
