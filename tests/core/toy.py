@@ -95,7 +95,7 @@ class Shuffling(Solver):
 
     def _run(self, problem: Choose, run: Run) -> Outcome:
         rng = np.random.default_rng(run.seed)
-        best = run._read()
+        best = run.incumbent
         while (reason := run.tick()) is None:
             drawn = Chosen(tuple(int(i) for i in rng.permutation(len(problem.cost))[: problem.count]))
             run.iterations += 1

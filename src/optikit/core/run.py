@@ -189,6 +189,11 @@ class Run:
 
     # -- who watches ---------------------------------------------------------
 
+    @property
+    def incumbent(self) -> Solution | None:
+        """The best solution reported so far (the start, if there is one and nothing better)."""
+        return self._read()
+
     def start(self) -> None:
         self._tell("on_start")
 

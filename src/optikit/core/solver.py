@@ -180,10 +180,10 @@ class Solver(ABC):
             return self._run(problem, run)
         except EngineError as error:
             log.warning("%s failed: %s", self.name, error)
-            return Outcome(StopReason.FAILED, solution=run._read(), message=str(error))
+            return Outcome(StopReason.FAILED, solution=run.incumbent, message=str(error))
         except KeyboardInterrupt:
             # Ctrl-C is a request to stop: the best so far is the answer.
-            return Outcome(StopReason.CANCELLED, solution=run._read())
+            return Outcome(StopReason.CANCELLED, solution=run.incumbent)
 
     def _conclude(self, problem: Problem, run: Run, outcome: Outcome, note: str) -> Result:
         """Check what the solver claims and make the Result: the status is derived here, never taken over."""

@@ -224,10 +224,11 @@ class Variant:
         the next caller finds it done. Such a caller may run the kernel by ``using("python")`` meanwhile.
         """
         if self.way is None:
-            if self._maker is None:
-                # Not a daemon: a process that ends first waits, and the compiled kernel is kept for the next one.
-                self._maker = threading.Thread(target=self.resolve, name="optikit-compile")
-                self._maker.start()
+            with _STARTING:
+                if self._maker is None:
+                    # Not a daemon: a process that ends first waits, and the compiled kernel is kept for the next one.
+                    self._maker = threading.Thread(target=self.resolve, name="optikit-compile")
+                    self._maker.start()
             self._maker.join(max(0.0, seconds))
             if self.way is None and not self._maker.is_alive():
                 self.resolve()  # raises here what was raised there
@@ -279,6 +280,7 @@ class Variant:
 
 _MODULES: dict[str, dict[str, Kernel]] = {}  # the kernels of each module: what is compiled together
 _LOCK = threading.RLock()  # threads compile once
+_STARTING = threading.Lock()  # and start one thread to do it
 _INTERPRETED = Linker(Interpreter())
 
 

@@ -51,6 +51,8 @@ def lower_bound(problem: VRP) -> float:
 
 def _capacity(problem: VRP) -> float:
     """What the checker lets pass."""
+    if problem.demand.dtype.kind == "i":
+        return problem.capacity
     return problem.capacity + TOLERANCE * max(1.0, problem.capacity)
 
 

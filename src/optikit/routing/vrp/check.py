@@ -85,8 +85,11 @@ def _structure(problem: VRP, number: int, route: Route) -> Iterator[Violation]:
 
 def _load(problem: VRP, number: int, vehicle_type: int, visits: list[int]) -> Iterator[Violation]:
     for dimension, capacity in enumerate(problem.vehicle_types[vehicle_type].capacity):
-        load = math.fsum(problem.demand[visits, dimension].tolist())
-        if load > capacity + TOLERANCE * max(1.0, capacity):
+        amounts = problem.demand[visits, dimension].tolist()
+        # Whole numbers are judged exactly, fractions with some slack for the last digit of a float.
+        whole = problem.demand.dtype.kind == "i"
+        load = sum(amounts) if whole else math.fsum(amounts)
+        if load > (capacity if whole else capacity + TOLERANCE * max(1.0, capacity)):
             yield Violation(
                 "capacity",
                 f"route {number} carries {load:.10g}, {load - capacity:.10g} more than its capacity {capacity:.10g}",

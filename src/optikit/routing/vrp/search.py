@@ -31,10 +31,21 @@ EPOCH = 200_000
 """Iterations of each island between two exchanges: some half a second."""
 
 _RANGES = (
-    ("neighbours", 1, 10**6), ("removed", 1, 10**6), ("longest", 1, 10**6), ("split", 0, 1), ("deeper", 0, 0.99),
-    ("blink", 0, 0.99), ("hot", 0, 1e9), ("warm", 0, 1e9), ("cold", 1e-9, 1e9), ("population", 2, 10**4), ("first_cycles", 1, 10**6),
-    ("first_part", 0, 1), ("child", 1, 10**12), ("islands", 1, 10**4),
-)  # fmt: skip
+    ("neighbours", 1, 10**6),
+    ("removed", 1, 10**6),
+    ("longest", 1, 10**6),
+    ("split", 0, 1),
+    ("deeper", 0, 0.99),
+    ("blink", 0, 0.99),
+    ("hot", 0, 1e9),
+    ("warm", 0, 1e9),
+    ("cold", 1e-9, 1e9),
+    ("population", 2, 10**4),
+    ("first_cycles", 1, 10**6),
+    ("first_part", 0, 1),
+    ("child", 1, 10**12),
+    ("islands", 1, 10**4),
+)
 
 
 @dataclass(frozen=True)
