@@ -59,7 +59,8 @@ def _capacity(problem: VRP) -> float:
 def _radial(problem: VRP, away: NDArray[Any], back: NDArray[Any]) -> float:
     """Shares of the round trips to each client; needs lengths that obey the triangle inequality."""
     there_and_back = (away + back)[1:].astype(np.float64)
-    share = np.minimum(problem.demand.ravel() / _capacity(problem), 1.0)
+    capacity = _capacity(problem)
+    share = np.minimum(problem.demand.ravel() / capacity, 1.0) if capacity > 0 else np.zeros(problem.num_clients)
     return max(float(share @ there_and_back), float(there_and_back.max()))
 
 
