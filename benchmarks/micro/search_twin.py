@@ -211,11 +211,11 @@ def problems(folder: Path) -> dict[str, Any]:
     return found or {"random, 400 clients": random_problem(400)}
 
 
-def random_problem(num_clients: int) -> Any:
+def random_problem(num_clients: int, **options: Any) -> Any:
     rng = np.random.default_rng(1)
     points = rng.integers(0, 1000, (num_clients + 1, 2))
     demand = np.concatenate(([0], rng.integers(1, 100, num_clients)))
-    return ok.routing.VRP.from_coordinates(points, demand, 1000, rounding="nearest")
+    return ok.routing.VRP.from_coordinates(points, demand, 1000, rounding="nearest", **options)
 
 
 def measure(folder: Path, *, warm: int, budget: int, repeat: int) -> dict[str, dict[str, Any]]:
