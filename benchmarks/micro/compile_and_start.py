@@ -76,7 +76,12 @@ def compiling(modules: list[str], repeat: int) -> dict[str, dict[str, Any]]:
                 cold.append(in_child(module, variant, cache, compiling=True))
                 loads += [in_child(module, variant, cache, compiling=False)[0] for _ in range(2)]
                 size = sum(file.stat().st_size for file in Path(cache).rglob("*.o"))
-        results[f"{module}, {variant}"] = {"import": [c[0] for c in cold], "compile": [c[1] for c in cold], "load": loads, "bytes": size}
+        results[f"{module}, {variant}"] = {
+            "import": [c[0] for c in cold],
+            "compile": [c[1] for c in cold],
+            "load": loads,
+            "bytes": size,
+        }
     return results
 
 
@@ -115,16 +120,29 @@ def main() -> None:
     for name, found in results.items():
         wall, cpu = (median(step[k] for step in found["compile"]) for k in (0, 1))
         load = median(step[0] for step in found["load"])
-        rows.append([name.removeprefix("optikit."), f"{cpu:.2f}", f"{wall:.2f}", f"{1000 * load:.0f}", f"{found['bytes'] / 1024:.0f}"])
+        rows.append(
+            [name.removeprefix("optikit."), f"{cpu:.2f}", f"{wall:.2f}", f"{1000 * load:.0f}", f"{found['bytes'] / 1024:.0f}"]
+        )
     imports = [step for found in results.values() for step in found["import"]]
     calls = calling()
-    remarks = [["importing numba and the compiler, CPU s (once a process that compiles)", f"{median(s[1] for s in imports):.2f}"], *calls]
+    remarks = [
+        ["importing numba and the compiler, CPU s (once a process that compiles)", f"{median(s[1] for s in imports):.2f}"],
+        *calls,
+    ]
     notes = (
         f"Fresh processes, median of {arguments.repeat}. Compiled with an empty cache folder, then loaded from the full one in "
-        "another process. The wheel carries its kernels compiled: this is what a source checkout or a platform without a wheel pays, "
-        "once for each variant in use.\n\n" + "\n".join(f"- {what}: {value}" for what, value in remarks)
+        "another process. The wheel carries its kernels compiled: this is what a source checkout or a platform without a wheel "
+        "pays, once for each variant in use.\n\n" + "\n".join(f"- {what}: {value}" for what, value in remarks)
     )
-    write("compile", "Compiling and calling kernels", header, rows, notes=notes, packages=["numba", "llvmlite"], raw=results | {"calls": calls})
+    write(
+        "compile",
+        "Compiling and calling kernels",
+        header,
+        rows,
+        notes=notes,
+        packages=["numba", "llvmlite"],
+        raw=results | {"calls": calls},
+    )
     for line in [header, *rows, *remarks]:
         print(" | ".join(map(str, line)))
 

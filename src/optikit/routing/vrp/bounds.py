@@ -20,12 +20,12 @@ def least_routes(problem: VRP) -> int:
 
 
 def lower_bound(problem: VRP) -> float:
-    """The larger of two bounds on the total distance.
+    """The largest of three bounds on the total distance.
 
     Radial (Haimovich and Rinnooy Kan 1985, lemma 1): a route costs at least the way to and from each of its clients, so that
     client i accounts for a share demand[i] / capacity of it. Tree (after Christofides, Mingozzi and Toth 1981): leave out of
-    each route its last arc; what stays spans all nodes, and what was left out are distinct arcs into the depot. Where arcs
-    are asymmetric, every client is entered once and left once instead, and so is the depot for each route.
+    each route its last arc; what stays spans all nodes, and what was left out are distinct arcs into the depot.
+    Degree: every client has two edges, and the depot two a route; where arcs are asymmetric, one in and one out.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def lower_bound(problem: VRP) -> float:
     Examples
     --------
     >>> round(lower_bound(VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)), 6)
-    12.0
+    10.0
     """
     lattice = problem.lattice
     if len(problem.network) > DENSE_NODES:
@@ -43,7 +43,11 @@ def lower_bound(problem: VRP) -> float:
     ticks, routes = problem.tick_matrix, least_routes(problem)
     away = _shortest_paths(ticks)
     back = away if problem.network.symmetric else _shortest_paths(ticks.T)
-    bounds = [_radial(problem, away, back), (_tree if problem.network.symmetric else _degree)(ticks, routes)]
+    bounds = [_radial(problem, away, back)]
+    if problem.network.symmetric:
+        bounds += [_tree(ticks, routes), _degree(ticks, routes)]
+    else:
+        bounds += [_assignment(ticks, routes)]
     # Float sums of n terms are off by less than n ulps; a sum of ticks is a whole number.
     best = math.ceil(max(bounds) * (1 - len(ticks) * 2**-51) - 1e-6)
     return max(0.0, lattice.units(best) - lattice.error)
@@ -98,7 +102,21 @@ def _tree(ticks: NDArray[np.int64], routes: int) -> int:
     return total + int(np.sort(ticks[1:, 0])[:routes].sum())
 
 
-def _degree(ticks: NDArray[np.int64], routes: int) -> int:
+def _degree(ticks: NDArray[np.int64], routes: int) -> float:
+    """Half of the two cheapest edges of each client (distinct, unless it is alone on its route) and of the depot's."""
+    never = np.iinfo(np.int64).max
+    others = ticks[1:].copy()
+    rows = np.arange(len(others))
+    others[rows, rows + 1] = never
+    alone = 2 * others[:, 0]
+    nearest = others.argmin(axis=1)
+    first = others[rows, nearest]
+    others[rows, nearest] = never
+    second = others.min(axis=1) if len(others) > 1 else first
+    return (int(np.minimum(first + second, alone).sum()) + 2 * int(np.sort(ticks[1:, 0])[:routes].sum())) / 2
+
+
+def _assignment(ticks: NDArray[np.int64], routes: int) -> int:
     """The cheapest arc into each client and as many into the depot as there are routes; or out of them."""
     others = ticks.copy()
     np.fill_diagonal(others, np.iinfo(np.int64).max)
