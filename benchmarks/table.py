@@ -73,6 +73,7 @@ def write(
     (RESULTS / f"{name}.md").write_text("\n".join(lines), "utf-8")
     data = {
         "title": title,
+        "notes": notes,
         "machine": machine(),
         "versions": used,
         "header": list(header),

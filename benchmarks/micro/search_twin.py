@@ -151,7 +151,10 @@ class Start:
 
 
 def cold_start(problem: Any, iterations: int, *, as_matrix: bool = True) -> tuple[str, Start]:
-    """The variant of the kernel and a search that has not begun: one cycle of annealing over so many iterations."""
+    """The variant of the kernel and a search that has not begun: one cycle of annealing over so many iterations.
+
+    Without `as_matrix` arcs are computed whatever the size; with it, they are where the solver computes them too.
+    """
     instance = make_instance(problem, VICINITY, None if as_matrix else 1)
     run = Run(problem, Stop(iterations=iterations), seed=1)
     island = Island(problem, HGS(first_cycles=1, first_part=1.0), instance, run, 0, 1)
@@ -159,22 +162,33 @@ def cold_start(problem: Any, iterations: int, *, as_matrix: bool = True) -> tupl
 
 
 def compare(
-    problem: Any, timed: dict[str, Twin], counting: Twin, *, as_matrix: bool, warm: int, budget: int, repeat: int
+    kind: str, start: Start, timed: dict[str, Twin], counting: Twin, *, warm: int, budget: int, repeat: int
 ) -> dict[str, Any]:
-    """Time kernel and twins on one problem, from the same state, in turn.
+    """Time kernel and twins from the same state, in turn.
+
+    Parameters
+    ----------
+    kind : str
+        Variant of the kernel.
+    start : Start
+        A search that has not begun; it is left as it is.
+    timed : dict of str to Twin
+    counting : Twin
+    warm, budget : int
+        Iterations before the clock starts, and while it runs.
+    repeat : int
 
     Returns
     -------
     dict
-        ``variant``, ``way`` (how the kernel was compiled), ``moves``, ``iterations`` and ``seconds``: of each contender, every
-        single measurement.
+        ``way`` (how the kernel was compiled), ``moves``, ``iterations`` and ``seconds``: of each contender, every single
+        measurement.
 
     Raises
     ------
     RuntimeError
         If a final state differs in a single bit.
     """
-    kind, start = cold_start(problem, warm + budget, as_matrix=as_matrix)
     kernel = advance[kind]
     way = kernel.resolve()
     if way not in ("aot", "jit"):
@@ -190,13 +204,14 @@ def compare(
     counting.moves()
     end = reached.copy()
     end.run(counting[kind], warm + budget)
+    moves = counting.moves()
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(repeat):
         for name, contender in contenders.items():
             own = reached.copy()
             seconds[name].append(own.run(contender, warm + budget))
             _same(name, own, end)
-    return {"variant": kind, "way": way, "moves": counting.moves(), "iterations": budget, "seconds": seconds}
+    return {"way": way, "moves": moves, "iterations": budget, "seconds": seconds}
 
 
 def _same(name: str, mine: Start, expected: Start) -> None:
@@ -219,13 +234,15 @@ def random_problem(num_clients: int, **options: Any) -> Any:
 
 
 def measure(folder: Path, *, warm: int, budget: int, repeat: int) -> dict[str, dict[str, Any]]:
-    """`compare` on every problem with a matrix, and on the last one with computed arcs too."""
+    """`compare` on every problem, with the matrix that smaller ones get and with computed arcs."""
     results = {}
     with twins() as (timed, counting):
         for name, problem in problems(folder).items():
-            for as_matrix in (True, False):
-                found = compare(problem, timed, counting, as_matrix=as_matrix, warm=warm, budget=budget, repeat=repeat)
-                results[f"{name}, {found['variant']}"] = found
+            starts = dict(
+                cold_start(problem, warm + budget, as_matrix=as_matrix) for as_matrix in (True, False)
+            )  # one where both agree
+            for kind, start in starts.items():
+                results[f"{name}, {kind}"] = compare(kind, start, timed, counting, warm=warm, budget=budget, repeat=repeat)
     return results
 
 

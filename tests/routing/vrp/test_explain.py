@@ -77,6 +77,12 @@ def test_float_dust_is_no_reason():
     assert impossible(vrp([0.0, 0.0], 0, num_vehicles=1)) == ()
 
 
+def test_whole_numbers_are_judged_exactly():
+    large = 10**12
+    assert [reason.size for reason in impossible(vrp([large + 1, 1], large))] == [1]
+    assert [reason.size for reason in impossible(vrp([large, large, 1], large, num_vehicles=2))] == [1]
+
+
 def test_what_binds():
     explanation = ok.explain(vrp([60, 70, 20, 30], 100, num_vehicles=4))
     assert isinstance(explanation, Explanation)

@@ -241,11 +241,14 @@ def _name(problem: VRP, node: int) -> str:
 
 def _room(problem: VRP) -> float:
     """What the checker lets a vehicle carry."""
+    if problem.demand.dtype.kind == "i":
+        return problem.capacity
     return problem.capacity + TOLERANCE * max(1.0, problem.capacity)
 
 
 def _total(problem: VRP) -> float:
-    return math.fsum(problem.demand[:, 0].tolist())
+    demand = problem.demand[:, 0].tolist()
+    return sum(demand) if problem.demand.dtype.kind == "i" else math.fsum(demand)
 
 
 def _amount(value: float) -> str:

@@ -1,0 +1,72 @@
+"""All measurements, one after the other, and the README's summary of them: ``python -m benchmarks``.
+
+python -m benchmarks --seeds 1 --seconds 30        # the tables of the docs; some hours with three seeds
+python -m benchmarks --publish                     # only write the README's numbers anew from benchmarks/results
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.table import RESULTS
+
+ROOT = Path(__file__).parents[1]
+SHOWN = ("cvrp_30s", "kernel_speed", "service", "compile")
+NOTE = "(filled by `make bench` from benchmarks/results; nothing here is written by hand) -->"
+
+
+def publish() -> None:
+    """Put the tables into the docs, and their summaries into the README, between the markers there."""
+    found = [name for name in SHOWN if (RESULTS / f"{name}.json").exists()]
+    fill(
+        ROOT / "README.md",
+        "numbers",
+        "\n".join(summary(json.loads((RESULTS / f"{name}.json").read_text("utf-8"))) for name in found),
+    )
+    fill(ROOT / "docs" / "benchmarks.md", "benchmarks", "\n".join((RESULTS / f"{name}.md").read_text("utf-8") for name in found))
+
+
+def summary(table: dict[str, Any]) -> str:
+    """Title, notes, and of a long table its last rows alone: the means."""
+    rows = table["rows"]
+    if len(rows) > 12:
+        rows = [row for row in rows if str(row[0]).startswith("mean")]
+    lines = [f"**{table['title']}.** {table['notes']}".strip(), ""]
+    lines += ["| " + " | ".join(table["header"]) + " |", "|" + " --- |" * len(table["header"])]
+    lines += ["| " + " | ".join(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row) + " |" for row in rows]
+    lines += ["", f"{table['machine']}; " + ", ".join(f"{p} {v}" for p, v in table["versions"].items()) + ".", ""]
+    return "\n".join(lines)
+
+
+def fill(page: Path, name: str, content: str) -> None:
+    """Replace what stands between ``<!-- name:begin`` and ``<!-- name:end -->``."""
+    begin, end = f"<!-- {name}:begin", f"<!-- {name}:end -->"
+    head, _, rest = page.read_text("utf-8").partition(begin)
+    tail = rest.partition(end)[2]
+    page.write_text(f"{head}{begin} {NOTE}\n{content}{end}{tail}", "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--publish", action="store_true")
+    parser.add_argument("--seeds", nargs="+", default=["1", "2", "3"])
+    parser.add_argument("--seconds", default="30")
+    arguments = parser.parse_args()
+    if not arguments.publish:
+        for module, options in (
+            ("benchmarks.micro.search_twin", []),
+            ("benchmarks.micro.compile_and_start", []),
+            ("benchmarks.service", ["--long"]),
+            ("benchmarks.suites.cvrp", ["--seconds", arguments.seconds, "--seeds", *arguments.seeds]),
+        ):
+            subprocess.run([sys.executable, "-m", module, *options], check=True)
+    publish()
+
+
+if __name__ == "__main__":
+    main()
