@@ -48,6 +48,7 @@ format: $(VENV)/.installed-all+test+lint  ## format the sources and mend what ru
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.installed-all+docs  ## build the documentation in docs/_build/html; a warning is an error
+	@rm -rf docs/api  # pages of names that are gone
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "written: docs/_build/html/index.html"
 

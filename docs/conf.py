@@ -36,6 +36,7 @@ html_sidebars = {"index": [], "quickstart": [], "benchmarks": [], "cli": [], "vr
 html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
     "header_links_before_dropdown": 4,
     "footer_start": ["copyright"],
     "footer_end": [],
