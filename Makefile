@@ -53,9 +53,7 @@ docs: $(VENV)/.installed-all+docs  ## build the documentation in docs/_build/htm
 	@echo "written: docs/_build/html/index.html"
 
 bench: $(VENV)/.installed-all+bench+peers  ## measure beside the peers; takes long
-	$(BIN)/python -m benchmarks.suites.cvrp $(ARGS)
-	$(BIN)/python -m benchmarks.service
-	$(BIN)/python -m benchmarks.micro.search_twin
+	$(BIN)/python -m benchmarks $(ARGS)
 
 wheel: $(VENV)/.installed-all+test  ## build the wheel with the kernels of this platform in dist/
 	OPTIKIT_BUILD_KERNELS=require $(BIN)/python -m build --wheel --no-isolation

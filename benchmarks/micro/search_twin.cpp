@@ -106,9 +106,7 @@ struct PlanarArcs {
         const double dx = p.x[u] - p.x[v];
         const double dy = p.y[u] - p.y[v];
         const double length = std::sqrt(dx * dx + dy * dy) * p.factor;
-        i8 rounded = i8(length + p.offset);
-        if (p.up != 0 && double(rounded) < length) rounded++;
-        return rounded;
+        return i8(length + p.offset);
     }
 };
 

@@ -284,7 +284,8 @@ def main() -> None:
         f"The kernel `advance` (compiled {' and '.join(compiled[way] for way in sorted(ways))}) beside an equal C++ program, from "
         f"the same state through {arguments.iterations:,} iterations of ruin and recreate after {arguments.warm:,} of warming up, "
         f"to the same final state bit for bit. Median of {arguments.repeat} runs in turn, CPU seconds. A move is a position for a "
-        "client whose cost is computed; the ratio is optikit's rate over that of C++ (in brackets the quartiles of single runs). The bar is 0.8."
+        "client whose cost is computed; the ratio is optikit's rate over that of C++, in brackets "
+        "the quartiles over single runs. The bar is 0.8."
     )
     write("kernel_speed", "Kernel speed beside C++", header_row, table, notes=notes, packages=["numba", "llvmlite"], raw=results)
     for line in [header_row, *table]:

@@ -292,7 +292,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         if format not in readers:
             raise UnsupportedError(f"format is {format!r}; known: {', '.join(readers)}")
         return readers[format](path, **options)  # type: ignore[no-any-return]
-    fitting = list(readers)
+    fitting = [name for name, reader in readers.items() if getattr(reader, "fits", lambda path: True)(path)]
     if len(fitting) > 1:
         raise FileFormatError(os.fspath(path), f"fits several formats; name one: format={' or '.join(map(repr, fitting))}")
     return readers[fitting[0]](path, **options)  # type: ignore[no-any-return]

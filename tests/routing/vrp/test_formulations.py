@@ -111,6 +111,7 @@ def test_side_constraint_on_cpsat():
     model, read = ok.formulate(SMALL, "cpsat")
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C at its default action, which ends Python
     solver.solve(model)
     free = read(solver.value)
     assert SMALL.evaluate(free) == pytest.approx(naive.optimum(SMALL))
@@ -185,6 +186,7 @@ def test_a_start_satisfies_the_models(problem):
 
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C at its default action, which ends Python
     assert solver.solve(fixed) == cp_model.OPTIMAL
 
 

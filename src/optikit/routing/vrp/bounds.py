@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..metrics import Matrix, Planar
-from .check import TOLERANCE
+from .check import room
 from .problem import DENSE_NODES, VRP
 
 
 def least_routes(problem: VRP) -> int:
     """No solution has fewer routes: total demand over capacity, rounded up."""
-    total, capacity = float(problem.demand.sum()), _capacity(problem)
+    total, capacity = float(problem.demand.sum()), room(problem)
     return max(1, math.ceil(total / capacity * (1 - 1e-12))) if capacity > 0 else 1
 
 
@@ -53,17 +53,10 @@ def lower_bound(problem: VRP) -> float:
     return max(0.0, lattice.units(best) - lattice.error)
 
 
-def _capacity(problem: VRP) -> float:
-    """What the checker lets pass."""
-    if problem.demand.dtype.kind == "i":
-        return problem.capacity
-    return problem.capacity + TOLERANCE * max(1.0, problem.capacity)
-
-
 def _radial(problem: VRP, away: NDArray[Any], back: NDArray[Any]) -> float:
     """Shares of the round trips to each client; needs lengths that obey the triangle inequality."""
     there_and_back = (away + back)[1:].astype(np.float64)
-    capacity = _capacity(problem)
+    capacity = room(problem)
     share = np.minimum(problem.demand.ravel() / capacity, 1.0) if capacity > 0 else np.zeros(problem.num_clients)
     return max(float(share @ there_and_back), float(there_and_back.max()))
 

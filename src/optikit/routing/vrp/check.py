@@ -18,6 +18,13 @@ TOLERANCE = 1e-9
 """Relative slack on loads: sums of decimal fractions (0.1 + 0.2) are not charged with the float's last digit."""
 
 
+def room(problem: VRP) -> float:
+    """The largest load that `check` lets a vehicle carry: whole numbers exactly, fractions with the slack of `TOLERANCE`."""
+    if problem.demand.dtype.kind == "i":
+        return problem.capacity
+    return problem.capacity + TOLERANCE * max(1.0, problem.capacity)
+
+
 def evaluate(problem: VRP, solution: Routes) -> float:
     """Total distance of all trips, from depot to depot.
 

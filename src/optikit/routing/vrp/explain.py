@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...core.check import Violation
 from .bounds import lower_bound
-from .check import TOLERANCE
+from .check import TOLERANCE, room
 from .problem import VRP
 from .solution import Routes
 
@@ -98,9 +98,9 @@ def impossible(problem: VRP) -> tuple[Violation, ...]:
         Rule ``"capacity"`` for each client that fits in no vehicle; ``"fleet"`` where all vehicles together are too small or
         too few (total demand; else the bound L2 of Martello and Toth 1990).
     """
-    demand, room = problem.demand[:, 0], _room(problem)
+    demand, limit = problem.demand[:, 0], room(problem)
     reasons = []
-    for client in np.flatnonzero(demand > room).tolist():
+    for client in np.flatnonzero(demand > limit).tolist():
         excess = demand[client].item() - problem.capacity
         reasons.append(
             Violation(
@@ -114,7 +114,7 @@ def impossible(problem: VRP) -> tuple[Violation, ...]:
     if fleet is None:
         return tuple(reasons)
     total = _total(problem)
-    if total > fleet * room:
+    if total > fleet * limit:
         over = total - fleet * problem.capacity
         reasons.append(
             Violation(
@@ -146,8 +146,8 @@ def least_vehicles(problem: VRP) -> int:
     their kind, and the items from p to C / 2 fill what is left there and then further bins. L2 is the largest such count.
     """
     # The checker's slack on loads counts as capacity, and a little more for float sums: the bound stays a proof.
-    room = _room(problem) * (1 + TOLERANCE)
-    if room <= 0:
+    limit = room(problem) * (1 + TOLERANCE)
+    if limit <= 0:
         return 0
     sizes = np.sort(problem.demand[:, 0].astype(np.float64))[::-1]
     prefix = np.concatenate(([0.0], np.cumsum(sizes)))
@@ -156,13 +156,13 @@ def least_vehicles(problem: VRP) -> int:
         """How many items are strictly larger."""
         return np.searchsorted(-sizes, -limits, side="left")
 
-    halves = int(above(np.array([room / 2]))[0])
-    thresholds = np.unique(np.concatenate(([0.0], sizes[sizes <= room / 2])))
-    alone = np.minimum(above(room - thresholds), halves)
+    halves = int(above(np.array([limit / 2]))[0])
+    thresholds = np.unique(np.concatenate(([0.0], sizes[sizes <= limit / 2])))
+    alone = np.minimum(above(limit - thresholds), halves)
     down_to = len(sizes) - np.searchsorted(sizes[::-1], thresholds, side="left")
     small = prefix[down_to] - prefix[halves]
-    left = (halves - alone) * room - (prefix[halves] - prefix[alone])
-    counts = halves + np.maximum(0, np.ceil((small - left) / room - TOLERANCE))
+    left = (halves - alone) * limit - (prefix[halves] - prefix[alone])
+    counts = halves + np.maximum(0, np.ceil((small - left) / limit - TOLERANCE))
     return int(counts.max())
 
 
@@ -237,13 +237,6 @@ def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
 
 def _name(problem: VRP, node: int) -> str:
     return repr((*problem.depots, *(problem.clients or ()))[node])
-
-
-def _room(problem: VRP) -> float:
-    """What the checker lets a vehicle carry."""
-    if problem.demand.dtype.kind == "i":
-        return problem.capacity
-    return problem.capacity + TOLERANCE * max(1.0, problem.capacity)
 
 
 def _total(problem: VRP) -> float:

@@ -47,7 +47,7 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
         near = from_matrix(ticks, width, num_depots=1, symmetrise="mean")
     else:
         near = nearest(network.vectors if isinstance(network, Sphere) else network.points, width, num_depots=1)
-    factor, offset, up = _rule(problem)
+    factor, offset = _rule(problem)
 
     def cost(tails: NDArray[Any], heads: NDArray[Any]) -> NDArray[np.int64]:
         """Ticks of some arcs: from the matrix, or as `metrics` computes them."""
@@ -80,7 +80,6 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
         max_vehicles=min(problem.num_vehicles or total, total),
         factor=factor,
         offset=offset,
-        up=up,
         dist=dist.reshape(-1),
         x=np.ascontiguousarray(points[:, 0]),
         y=np.ascontiguousarray(points[:, 1]),
@@ -105,6 +104,8 @@ def variant(problem: VRP, instance: Instance) -> str:
     """The variant of the kernels that fits: see ``kernels/flags.py``."""
     if instance.num_entries > 1:
         return "matrix" if problem.network.symmetric else "asymmetric"
+    if isinstance(problem.network, Planar) and problem.network.rounding == "ceil":
+        return "ceil"
     return "globe" if isinstance(problem.network, Sphere) else "planar"
 
 
@@ -116,15 +117,15 @@ def _points(problem: VRP) -> NDArray[np.float64]:
     return np.column_stack([network.points, np.zeros(len(network))])
 
 
-def _rule(problem: VRP) -> tuple[float, float, int]:
-    """Factor, offset and direction of `kernels.arcs.arc`."""
+def _rule(problem: VRP) -> tuple[float, float]:
+    """Factor and offset of `kernels.arcs.arc`."""
     network, scale = problem.network, problem.lattice.scale
     if isinstance(network, Matrix):
-        return 1.0, 0.0, 0
+        return 1.0, 0.0
     if isinstance(network, Sphere):
-        return 2 * network.radius * scale, 0.5, 0
+        return 2 * network.radius * scale, 0.5
     rule = network.tick_rule(problem.lattice)
-    return float(rule.factor), float(rule.offset), int(rule.sign < 0)
+    return float(rule.factor), float(rule.offset)
 
 
 def mean_near_arc(instance: Instance) -> float:

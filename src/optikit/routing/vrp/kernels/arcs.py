@@ -4,7 +4,7 @@ import math
 
 from optikit.kernels.jit import i8, inline
 
-from .flags import HAS_MATRIX, ON_GLOBE
+from .flags import HAS_MATRIX, ON_GLOBE, ROUNDS_UP
 
 
 @inline
@@ -22,7 +22,9 @@ def arc(p, u, v):
         angle = math.atan2(math.sqrt(dx * dx + dy * dy + dz * dz), math.sqrt(sx * sx + sy * sy + sz * sz))
         return i8(angle * p.factor + p.offset)
     length = math.sqrt(dx * dx + dy * dy) * p.factor
-    rounded = i8(length + p.offset)
-    if p.up != 0 and rounded < length:
-        rounded += 1
-    return rounded
+    if ROUNDS_UP:
+        rounded = i8(length)
+        if rounded < length:
+            rounded += 1
+        return rounded
+    return i8(length + p.offset)

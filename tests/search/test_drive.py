@@ -1,0 +1,144 @@
+"""The sliced loop on an island that can be seen through: it counts."""
+
+import threading
+
+import pytest
+
+import optikit as ok
+from optikit import Stop, StopReason
+from optikit.core.errors import SolverError
+from optikit.core.run import Run
+from optikit.kernels.clock import now_ns
+from optikit.kernels.control import DEADLINE, IMPROVED, ITERATIONS, LIMIT, STOP, Control
+from optikit.search.drive import drive
+from tests.core.toy import Choose, Chosen
+
+PROBLEM = Choose([3.0, 1.0, 2.0], 1)
+
+
+class Counting:
+    """Each iteration is one tick; the objective falls by one at the iterations listed."""
+
+    def __init__(self, improves=(), *, fault=None, error=None, end=None):
+        self.control = Control.fresh()
+        self.improves, self.fault, self.error, self.end = set(improves), fault, error, end
+        self.value = 100.0
+        self.received = []
+        self.threads = set()
+
+    def advance(self):
+        self.threads.add(threading.current_thread().name)
+        if self.error is not None:
+            raise self.error
+        slots = self.control.slots
+        while slots[ITERATIONS] < slots[LIMIT] and not slots[STOP] and now_ns() < slots[DEADLINE]:
+            slots[ITERATIONS] += 1
+            if int(slots[ITERATIONS]) in self.improves:
+                self.value -= 1
+                slots[IMPROVED] = slots[ITERATIONS]
+            if self.exhausted():
+                return
+
+    def objective(self):
+        return self.value if self.control.slots[ITERATIONS] else None
+
+    def read(self):
+        return Chosen((1,))
+
+    def exhausted(self):
+        return self.end is not None and int(self.control.slots[ITERATIONS]) >= self.end
+
+    def receive(self, other):
+        self.received.append((int(self.control.slots[ITERATIONS]), other))
+
+    def audit(self):
+        return self.fault
+
+
+def run_of(**stop):
+    return Run(PROBLEM, Stop(**stop), solver="counting")
+
+
+def done(island):
+    return int(island.control.slots[ITERATIONS])
+
+
+def test_an_iteration_budget_is_met_exactly():
+    island, run = Counting(), run_of(iterations=12_345)
+    assert drive(run, [island], epoch=1000) is StopReason.ITERATIONS
+    assert done(island) == run.iterations == 12_345
+
+
+def test_a_budget_is_shared_by_islands_to_the_last_iteration():
+    islands, run = [Counting(), Counting(), Counting()], run_of(iterations=1_000)
+    assert drive(run, islands, epoch=100, threads=2) is StopReason.ITERATIONS
+    assert [done(island) for island in islands] == [334, 333, 333]
+
+
+def test_a_stall_counts_from_the_last_improvement():
+    island = Counting(improves=[10, 90])
+    assert drive(run_of(stall=100), [island], epoch=1000) is StopReason.STALLED
+    assert done(island) == 190
+
+
+def test_the_deadline_ends_the_run():
+    assert drive(run_of(time=0.05), [Counting()], epoch=1000) is StopReason.TIME
+
+
+def test_a_deadline_that_has_passed_ends_it_at_once():
+    island = Counting()
+    assert drive(run_of(time=0.0), [island], epoch=1000) is StopReason.TIME
+    assert done(island) == 0
+
+
+def test_an_island_with_nothing_left_ends_the_run():
+    assert drive(run_of(time=60.0), [Counting(end=50)], epoch=1000) is StopReason.EXHAUSTED
+
+
+def test_exchange_happens_at_epochs_whatever_the_slices():
+    islands = [Counting(), Counting()]
+    drive(run_of(iterations=700), islands, epoch=100, threads=2)
+    assert [at for at, _ in islands[0].received] == [100, 200, 300]
+    assert all(other is islands[1] for _, other in islands[0].received)
+
+
+def test_improvements_reach_callbacks_on_the_callers_thread():
+    seen = []
+
+    def note(progress):
+        seen.append((progress.objective, threading.current_thread()))
+
+    run = Run(PROBLEM, Stop(iterations=100), callbacks=[note], solver="counting")
+    drive(run, [Counting(improves=[1, 2]), Counting()], epoch=10, threads=2)
+    assert [thread for _, thread in seen] == [threading.current_thread()] * len(seen)
+    assert seen[-1][0] == 98.0
+
+
+def test_an_error_in_a_thread_reaches_the_caller_and_the_threads_end():
+    before = threading.active_count()
+    with pytest.raises(ZeroDivisionError):
+        drive(run_of(time=60.0), [Counting(error=ZeroDivisionError()), Counting()], epoch=10, threads=2)
+    assert threading.active_count() == before
+
+
+def test_audit_mode_raises_what_the_recount_finds(monkeypatch):
+    drive(run_of(iterations=10), [Counting(fault="cost is 3, kept is 4")], epoch=10)
+    monkeypatch.setenv("OPTIKIT_AUDIT", "1")
+    with pytest.raises(SolverError, match="cost is 3, kept is 4"):
+        drive(run_of(iterations=10), [Counting(fault="cost is 3, kept is 4")], epoch=10)
+
+
+def test_ctrl_c_between_slices_keeps_the_best():
+    class Interrupt(ok.Callback):
+        def on_tick(self, progress):
+            raise KeyboardInterrupt
+
+    run = Run(PROBLEM, Stop(time=60), callbacks=[Interrupt()], solver="counting")
+    assert drive(run, [Counting(improves=[5])], epoch=10) is StopReason.CANCELLED
+    assert run.objective == 99.0
+
+
+def test_one_island_needs_no_thread():
+    island = Counting()
+    drive(run_of(iterations=100), [island], epoch=10, threads=4)
+    assert island.threads == {threading.current_thread().name}
