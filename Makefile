@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c $(CONSTRAINTS)
 DEMO := examples/deliveries.csv --depot Hannover --capacity 120
 
-.PHONY: help demo test soak lint format docs bench wheel clean
+.PHONY: help demo kernels test soak lowest lint format docs bench wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -31,11 +31,22 @@ demo: $(VENV)/.installed-all  ## solve the deliveries of examples/ by a deadline
 	$(BIN)/optikit solve $(DEMO) --time-limit $(TIME_LIMIT) --plot routes.png --out solution.json
 	@echo "written: routes.png, solution.json"
 
+kernels: $(VENV)/.installed-all+test  ## compile the kernels of these sources, as the wheel carries them
+	$(BIN)/python -m optikit.kernels.build
+
 test: $(VENV)/.installed-all+test  ## run the tests, kernels compiled
 	$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
-soak: $(VENV)/.installed-all+test+notebooks  ## run the tests that take long
-	$(BIN)/python -m pytest -m soak $(ARGS)
+CHECKED := OPTIKIT_KERNELS=checked OPTIKIT_CACHE_DIR=$(CURDIR)/build/checked
+
+soak: $(VENV)/.installed-all+test+notebooks lowest  ## run the tests that take long
+	$(BIN)/python -m pytest -m soak
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "not soak" tests/contract tests/routing
+	$(CHECKED) $(BIN)/python -m pytest -m "not soak"
+	OPTIKIT_KERNELS=python $(BIN)/python -m pytest -m "not soak"
+
+lowest:  ## run the tests with the lowest versions that are supported
+	$(MAKE) test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
 
 lint: $(VENV)/.installed-all+test+lint  ## check style, types and layers
 	$(BIN)/ruff check .
@@ -59,4 +70,4 @@ wheel: $(VENV)/.installed-all+test  ## build the wheel with the kernels of this 
 	OPTIKIT_BUILD_KERNELS=require $(BIN)/python -m build --wheel --no-isolation
 
 clean:  ## remove what was built, but not .venv
-	rm -rf build dist docs/_build docs/api .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache routes.png solution.json
+	rm -rf build dist src/optikit/_bin docs/_build docs/api .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache routes.png solution.json

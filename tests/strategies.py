@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -13,7 +15,10 @@ def vrps(draw, min_clients: int = 1, max_clients: int = 6, limited: bool | None 
     """Instances with equal points, zero demands, tight capacities, asymmetric matrices, ints and floats."""
     n = draw(st.integers(min_clients, max_clients)) + 1
     whole = draw(st.booleans())
-    demands = st.integers(0, 9) if whole else st.floats(0, 9, allow_subnormal=False).map(lambda x: round(x, 3))
+    decimals = st.floats(0, 9, allow_subnormal=False).map(lambda x: round(x, 3))
+    # Thirds and multiples of pi have no exact lattice, and three thirds still fill a vehicle of one.
+    irrational = st.sampled_from([1 / 3, 2 / 3, 1.0, math.pi / 10, math.pi / 5])
+    demands = st.integers(0, 9) if whole else draw(st.sampled_from([decimals, irrational]))
     demand = [0, *draw(st.lists(demands, min_size=n - 1, max_size=n - 1))]
     largest, total = max(demand), sum(demand)
     capacity = draw(st.sampled_from([largest, largest * 1.5, (largest + total) / 2, total, total + 1]))
@@ -33,7 +38,7 @@ def vrps(draw, min_clients: int = 1, max_clients: int = 6, limited: bool | None 
         return VRP.from_coordinates(
             points, demand, capacity, depot=depot, num_vehicles=num_vehicles, metric=metric, rounding=rounding
         )
-    cell = st.integers(0, 50) if kind == "ints" else st.floats(0, 50, allow_subnormal=False)
+    cell = st.integers(0, 50) if kind == "ints" else st.floats(0, 50).map(lambda x: round(x, 7))
     rows = np.array(draw(st.lists(st.lists(cell, min_size=n, max_size=n), min_size=n, max_size=n)))
     if kind == "symmetric":
         rows = np.maximum(rows, rows.T)

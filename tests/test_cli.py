@@ -214,8 +214,10 @@ def test_help_and_version(run):
         (["solve", "{small}", "--out", "a.xls"], ["a.xls", ".geojson"]),
         (["solve", "{small}", "--out", "nowhere/a.sol"], ["no folder nowhere"]),
         (["solve", "{small}", "--plot", "nowhere/a.png"], ["no folder nowhere"]),
-        (["solve", "{small}", "--solver", "savings", "--plot", "a.xyz"], [".xyz"]),
-        (["solve", "{small}", "--solver", "savings", "--out", "{tmp}/a.geojson"], ["latitudes"]),
+        (["solve", "{small}", "--plot", "a.xyz"], ["a.xyz", ".xyz"]),
+        (["solve", "{small}", "--out", "{tmp}/a.geojson"], ["a.geojson", "latitudes"]),
+        (["solve", "{small}", "--out", "{tmp}/folder.json"], ["folder.json: Is a directory"]),
+        (["solve", "{small}", "--out", "/proc/a.json"], ["/proc/a.json: "]),
         (["solve", "{small}", "--start", "{small}"], ["no route"]),
         (["solve", "{table}"], ["needs --depot"]),
         (["solve", "{table}", "--depot", "a"], ["needs --capacity"]),
@@ -227,6 +229,12 @@ def test_help_and_version(run):
         (["check", "{small}"], ["SOLUTION"]),
         (["check", "{small}", "nowhere.sol"], ["nowhere.sol: No such file"]),
         (["check", "{small}", "{sol}"], ["broken.sol:2: expected the number of a client, 1 to 3 (at '9')"]),
+        (["check", "{small}", "{long_sol}"], ["long_sol.sol:1: expected the number of a client", "..."]),
+        (["explain", "{small}", "{long_sol}"], ["long_sol.sol:1: expected the number of a client"]),
+        (["check", "{small}", "{long_json}"], ["long_json.json: not a solution"]),
+        (["check", "{small}", "{deep}"], ["deep.json: not a solution", "nested"]),
+        (["check", "{small}", "{breaks}"], ["breaks.json: routes[0].breaks[0] is [0, 1]"]),
+        (["solve", "{long}", "--depot", "a", "--capacity", "9"], ["long.csv:3: expected a number (at '999"]),
         (["frobnicate"], ["frobnicate"]),
     ],
 )
@@ -238,8 +246,16 @@ def test_refusals_are_one_line(run, small, tmp_path, arguments, words):
         "ragged": "name,x,y,demand\na,0,0,0\nb,1,1\n",
         "good": "name,x,y,demand\na,0,0,0\nb,1,1,1\n",
         "sol": "Route #1: 1 2\nRoute #2: 9\n",
+        "long": "name,x,y,demand\na,0,0,0\nb,1,1," + "9" * 5000 + "\n",
+        "long_sol": "Route #1: " + "1" * 5000 + "\n",
+        "long_json": '{"schema_version": ' + "1" * 5000 + "}",
+        "deep": "[" * 100_000,
+        "breaks": '{"schema_version": 1, "routes": [{"trips": [], "vehicle_type": 0, "start": 0, "start_time": null, '
+        '"breaks": [[0, 1]]}]}',
     }
-    endings = {"small": "small.vrp", "broken": "broken.vrp", "sol": "broken.sol"}
+    endings = {"small": "small.vrp", "broken": "broken.vrp", "sol": "broken.sol", "long_sol": "long_sol.sol"}
+    endings |= {name: f"{name}.json" for name in ("long_json", "deep", "breaks")}
+    (tmp_path / "folder.json").mkdir()
     paths = {"tmp": str(tmp_path)}
     for name, text in files.items():
         path = tmp_path / endings.get(name, f"{name}.csv")
@@ -252,6 +268,34 @@ def test_refusals_are_one_line(run, small, tmp_path, arguments, words):
     assert "Traceback" not in err
     for word in words:
         assert word.casefold() in err.casefold()
+
+
+@pytest.mark.parametrize("target", ["--plot a.xyz", "--plot nowhere/a.png", "--out a.geojson", "--out folder.json", "--out a.xls"])
+def test_what_cannot_be_written_is_refused_before_the_search(run, small, tmp_path, monkeypatch, target):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "folder.json").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ok.api, "solve", lambda *args, **options: pytest.fail("searched"))
+    code, out, err = run("solve", small, *target.split())
+    assert (code, out) == (2, "")
+    assert target.split()[1] in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.json", "small.vrp"], "nothing is left behind"
+
+
+def test_a_target_that_goes_away_during_the_search_is_named(run, small, tmp_path, monkeypatch):
+    target = tmp_path / "out" / "a.json"
+    target.parent.mkdir()
+    solve = ok.api.solve
+
+    def solve_and_remove(*args, **options):
+        target.parent.rmdir()
+        return solve(*args, **options)
+
+    monkeypatch.setattr(ok.api, "solve", solve_and_remove)
+    code, out, err = run("solve", small, "--solver", "savings", "--out", target)
+    assert code == 2
+    assert "objective  18" in out
+    assert err == f"optikit: {target}: No such file or directory\n"
 
 
 def test_starting_imports_nothing_heavy():

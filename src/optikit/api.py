@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from typing import Any
 
 from .core import registry
-from .core.errors import FileFormatError, UnsupportedError
+from .core.errors import FileFormatError, MissingExtraError, UnsupportedError
 from .core.problem import Problem
 from .core.result import Result, StopReason
-from .core.run import DEFAULT_SECONDS
+from .core.run import DEFAULT_SECONDS, watchers
 from .core.solution import Solution
-from .core.solver import Solver
+from .core.solver import Solver, joined_stop
 from .core.stop import Stop
 
 
@@ -87,7 +87,7 @@ def solve(
     elif not isinstance(solver, str | Solver):
         raise UnsupportedError(f"solver is {solver!r}; expected a name, a Solver object, or 'auto'")
     with ExitStack() as screen:
-        watching = list(callbacks)
+        watching = watchers(callbacks)
         if display:
             from .display import ProgressDisplay
 
@@ -110,7 +110,7 @@ def _solve_auto(problem: Problem, time_limit: float | None, stop: Stop | None, s
     """The first entry of the menu that fits; the next one where an engine died."""
     from dataclasses import replace
 
-    joined = (stop or Stop()) | Stop(time=time_limit)
+    joined = joined_stop(stop, time_limit)
     note = ""
     if not joined.criteria:
         joined, note = Stop(time=DEFAULT_SECONDS), f"no stop was given: {DEFAULT_SECONDS:.0f} seconds"
@@ -219,6 +219,8 @@ def lower_bound(problem: Problem, solver: str | Solver | None = None, **options:
         Arguments of `solve`, such as ``time_limit``.
     """
     if solver is None:
+        if options:
+            raise UnsupportedError(f"the cheap bound takes no {', '.join(options)}; name a solver: lower_bound(problem, 'cpsat')")
         return registry.cheap_bound(problem)
     return solve(problem, solver, **options).bound
 
@@ -256,7 +258,11 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
     model, read
         The engine's model, and ``read(values) -> Solution``.
     """
-    model, read = registry.formulation(problem, backend)(problem)
+    build = registry.formulation(problem, backend)
+    try:
+        model, read = build(problem)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f'{error.name} is not installed; pip install "optikit[solvers]"') from None
     return model, read
 
 

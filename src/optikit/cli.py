@@ -113,8 +113,10 @@ def _read(file: str, form: str | None, **options: Any) -> Problem:
             raise click.UsageError(f"--column is {pair!r}; expected for instance demand=kilos")
         given[role] = column
     capacity = given.pop("capacity")
+    if capacity.is_integer() and capacity < 2**53:
+        capacity = int(capacity)
     title = os.path.splitext(os.path.basename(file))[0]
-    return read_csv(file, given.pop("depot"), int(capacity) if capacity.is_integer() else capacity, title=title, **given)
+    return read_csv(file, given.pop("depot"), capacity, title=title, **given)
 
 
 # -- commands -----------------------------------------------------------------------
@@ -153,15 +155,13 @@ def solve(
 
     Ctrl-C ends the search: the best solution so far is printed and saved. Exit code 1: no solution was found.
     """
+    from .routing.metrics import Sphere
+
+    _check_targets(plot, out)
+    problem: Any = _read(**reading)
     for path in out:
-        if not path.endswith(ENDINGS):
-            raise click.UsageError(f"--out {path}: expected a name that ends in {', '.join(ENDINGS)}")
-    for path in (*out, *([plot] if plot else [])):
-        folder = os.path.dirname(path) or "."
-        if not os.path.isdir(folder):
-            raise click.UsageError(f"{path}: there is no folder {folder}")
-    _need_extras(plot, out)
-    problem = _read(**reading)
+        if path.endswith(".geojson") and not isinstance(problem.network, Sphere):
+            raise click.UsageError(f"--out {path}: GeoJSON needs latitudes and longitudes, which {reading['file']} does not have")
     from .api import solve as solve_problem
     from .core.stop import Stop
     from .routing.vrp.files import read_solution
@@ -176,7 +176,7 @@ def solve(
         stop=stop if stop.criteria else None,
         seed=seed,
         n_jobs=n_jobs,
-        initial_solution=read_solution(problem, start) if start else None,  # type: ignore[arg-type]
+        initial_solution=read_solution(problem, start) if start else None,
         display=not quiet and not as_json and sys.stderr.isatty(),
         options=dict(_parsed(option) for option in options),
     )
@@ -190,15 +190,31 @@ def solve(
     return OK if result.solution is not None else NEGATIVE
 
 
-def _need_extras(plot: str | None, out: tuple[str, ...]) -> None:
-    """Say what is missing before the search, not after it."""
+def _check_targets(plot: str | None, out: tuple[str, ...]) -> None:
+    """Say what cannot be written before the search, not after it."""
     from .core.errors import MissingExtraError
+    from .core.files import check_writable
     from .core.solver import is_installed
 
+    for path in out:
+        if not path.endswith(ENDINGS):
+            raise click.UsageError(f"--out {path}: expected a name that ends in {', '.join(ENDINGS)}")
+    for path in (*out, *([plot] if plot else [])):
+        folder = os.path.dirname(path) or "."
+        if not os.path.isdir(folder):
+            raise click.UsageError(f"{path}: there is no folder {folder}")
+        check_writable(path)
     if plot and not is_installed("matplotlib"):
         raise MissingExtraError('--plot needs matplotlib; pip install "optikit[plot]"')
     if any(path.endswith(".csv") for path in out) and not is_installed("pandas"):
         raise MissingExtraError('--out to .csv needs pandas; pip install "optikit[frames]"')
+    if plot:
+        from matplotlib.backend_bases import FigureCanvasBase
+
+        known = FigureCanvasBase.get_supported_filetypes()
+        ending = os.path.splitext(plot)[1].lstrip(".").lower() or "png"
+        if ending not in known:
+            raise click.UsageError(f"--plot {plot}: pictures are not saved as .{ending}; known: {', '.join(sorted(known))}")
 
 
 def _parsed(option: str) -> tuple[str, Any]:
@@ -209,7 +225,7 @@ def _parsed(option: str) -> tuple[str, Any]:
         raise click.UsageError(f"--option is {option!r}; expected NAME=VALUE")
     try:
         return name.replace("-", "_"), json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name.replace("-", "_"), value
 
 

@@ -100,7 +100,7 @@ def test_every_parameter_that_would_harm_is_set():
     assert (target.num_workers, target.catch_sigint_signal, target.max_memory_in_mb) == (3, False, 256)
     assert target.random_seed == (2**40 + 5) % (2**31 - 1)
     assert list(target.ignore_subsolvers) == ["core"]
-    assert (target.search_branching.name, target.linearization_level) == ("FIXED_SEARCH", 2)
+    assert (target.search_branching, target.linearization_level) == (cp_model.FIXED_SEARCH, 2)
 
 
 def test_improvements_and_bounds_arrive_on_the_callers_thread():

@@ -233,3 +233,76 @@ class Dying(Claiming):
 
     def _run(self, problem, run):
         raise toy.EngineError("out of memory")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"stop": 5}, "stop is 5; expected a Stop"),
+        ({"callbacks": 5}, r"callbacks\[0\] is 5; expected a Callback"),
+        ({"callbacks": [ok.Callback]}, "pass an object of it"),
+        ({"callbacks": [None]}, r"callbacks\[0\] is None"),
+        ({"memory_limit": "1GB"}, r"memory_limit \(bytes\) is '1GB'"),
+        ({"memory_limit": -1}, r"memory_limit \(bytes\) is -1"),
+        ({"options": ["pause"]}, "options is .*; expected a mapping"),
+        ({"options": {"pause": "x"}}, "pause is 'x'; expected float"),
+        ({"options": {"pause": None}}, "pause is None; expected float"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": 1.5}, "seed is 1.5"),
+    ],
+)
+def test_arguments_of_the_call_are_refused_by_name(arguments, complaint):
+    with pytest.raises(UnsupportedError, match=complaint):
+        Shuffling().solve(PROBLEM, **arguments)
+
+
+def test_numpy_numbers_are_numbers():
+    stop = Stop(time=np.float32(5), iterations=np.int64(3))
+    result = Shuffling().solve(PROBLEM, stop=stop, seed=np.int64(2), n_jobs=np.int32(1), options={"pause": np.float64(0)})
+    assert result.iterations == 3
+    assert ok.Result.from_json(result.to_json(), PROBLEM).solution == result.solution
+
+
+def test_one_watcher_needs_no_list_and_numpys_true_stops():
+    result = Shuffling().solve(PROBLEM, time_limit=60, callbacks=lambda progress: np.float64(1.0) > 0)
+    assert result.stop_reason is StopReason.CANCELLED
+
+
+def test_ctrl_c_while_setting_up_keeps_the_start(monkeypatch):
+    def interrupted(problem):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("optikit.core.solver.cheap_bound", interrupted)
+    result = Shuffling().solve(PROBLEM, time_limit=60, initial_solution=BEST)
+    assert (result.stop_reason, result.solution) == (StopReason.CANCELLED, BEST)
+
+
+def test_an_error_of_the_objectives_own_size_proves_nothing():
+    problem = Choose(PROBLEM.cost, 2)
+    object.__setattr__(problem, "error", 10.0)
+    result = Claiming(outcome=Outcome(StopReason.PROVEN, BEST, bound=0.5)).solve(problem)
+    assert result.status is Status.FEASIBLE
+
+
+def test_a_subclass_keeps_the_menu(monkeypatch):
+    monkeypatch.setattr(toy, "SOLVERS", (Entry("sorting", f"{toy.__name__}:Sorting"),), raising=False)
+
+    class Special(Choose):
+        pass
+
+    assert [offer.name for offer in Special(np.arange(4.0), 2).solvers()] == ["sorting"]
+
+
+def test_a_tampered_result_is_refused():
+    text = Sorting().solve(PROBLEM).to_json()
+    with pytest.raises(ValueError, match=r"evaluates to 3\.0"):
+        ok.Result.from_json(text.replace('"objective": 3.0', '"objective": 2.5').replace('"bound": 3.0', '"bound": 2.5'), PROBLEM)
+    with pytest.raises(ValueError, match="not the JSON of a result"):
+        ok.Result.from_json("[1, 2]")
+    with pytest.raises(ValueError, match="not the JSON of a result"):
+        ok.Result.from_json("{")
+
+
+def test_the_cheap_bound_takes_no_options():
+    with pytest.raises(UnsupportedError, match="no time_limit; name a solver"):
+        ok.lower_bound(ok.routing.VRP.from_coordinates([(0, 0), (1, 1)], [0, 1], 1), time_limit=1)

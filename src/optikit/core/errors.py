@@ -33,7 +33,8 @@ class FileFormatError(OptikitError, ValueError):
     def __init__(self, path: str, message: str, line: int | None = None, token: str | None = None) -> None:
         self.path, self.line, self.token, self.message = path, line, token, message
         where = path if line is None else f"{path}:{line}"
-        super().__init__(f"{where}: {message}" + (f" (at {token!r})" if token is not None else ""))
+        said = "" if token is None else f" (at {token!r})" if len(token) <= 60 else f" (at {token[:57]!r}...)"
+        super().__init__(f"{where}: {message}{said}")
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return type(self), (self.path, self.message, self.line, self.token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 
@@ -21,8 +22,13 @@ def read_text(path: str | os.PathLike[str]) -> str:
     path = os.fspath(path)
     if os.path.isdir(path):
         raise FileFormatError(path, "is a directory; expected a file")
-    with open(path, "rb") as file:
-        data = file.read()
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), path) from None  # reading names no file, opening does
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise FileFormatError(path, "holds zero bytes: not a text file in UTF-8", line)
@@ -36,8 +42,9 @@ def read_text(path: str | os.PathLike[str]) -> str:
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file such that a reader sees the old content or the new, never half of it."""
     target = os.path.realpath(os.fspath(path))
-    handle, temporary = tempfile.mkstemp(prefix=".optikit-", dir=os.path.dirname(target))
+    temporary = None
     try:
+        handle, temporary = tempfile.mkstemp(prefix=".optikit-", dir=os.path.dirname(target))
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         try:
@@ -48,6 +55,23 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
             mode = 0o666 & ~mask
         os.chmod(temporary, mode)
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
+    except BaseException as error:
+        if temporary is not None:
+            os.unlink(temporary)
+        if isinstance(error, OSError) and error.errno is not None:
+            # Of the user's file: nobody knows the temporary one.
+            raise OSError(error.errno, os.strerror(error.errno), os.fspath(path)) from None
         raise
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise the `OSError` that `replace_file` would, before there is anything to write."""
+    path = os.fspath(path)
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    try:
+        # Permission bits do not tell (read-only media, the superuser): try.
+        with tempfile.NamedTemporaryFile(prefix=".optikit-", dir=os.path.dirname(os.path.realpath(path))):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, os.strerror(error.errno or 0), path) from None

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LENT_ABOVE = 64 * 2**20
 """Arrays of the right dtype above this many bytes are held as read-only views of the caller's memory, not copied."""
 
+FLOAT_LIMIT = 1e300
+"""Sums of the user's floats stay below this: beyond 1.8e308 there is only infinity."""
+
 
 class Frozen:
     """Pickles and copies by building anew from its fields: arrays stay read-only, and what was cached stays behind."""
@@ -113,7 +116,14 @@ class Problem(Frozen, ABC):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        return cls.from_dict(json.loads(text))
+        """Read back what `to_json` wrote; raises `InvalidProblemError` for anything else."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise InvalidProblemError(f"not the JSON form of a {cls.__name__}: {error}") from None
+        if not isinstance(data, dict):
+            raise InvalidProblemError(f"not the JSON form of a {cls.__name__}: expected an object, got {shown(data)}")
+        return cls.from_dict(data)
 
     def solvers(self) -> list[Offer]:
         """Every registered solver with whether it can take this instance, and the reason where it cannot."""
@@ -193,56 +203,106 @@ def frozen_array(
     if given.dtype.kind == "f":
         bad = np.flatnonzero(~np.isfinite(given))
         if bad.size:
-            raise InvalidProblemError(f"{_at(field, given, bad[0])}; expected a finite number{hint}")
+            raise _bad(field, given, bad[0], f"expected a finite number{hint}")
         if target.kind == "i":
             bad = np.flatnonzero((given != np.floor(given)) | (np.abs(given) >= 2.0**63))
             if bad.size:
-                raise InvalidProblemError(f"{_at(field, given, bad[0])}; expected a whole number below 2^63{hint}")
+                raise _bad(field, given, bad[0], f"expected a whole number below 2^63{hint}")
     elif given.dtype.kind == "u" and target.kind == "i" and given.size and int(given.max()) >= 2**63:
-        raise InvalidProblemError(f"{_at(field, given, int(given.argmax()))}; expected a whole number below 2^63{hint}")
+        raise _bad(field, given, int(given.argmax()), f"expected a whole number below 2^63{hint}")
     elif target.kind == "f" and given.dtype.kind in "iu" and given.size:
         bad = np.flatnonzero((given > 2**53) | (given < -(2**53))) if given.dtype.kind == "i" else np.flatnonzero(given > 2**53)
         if bad.size:
-            raise InvalidProblemError(f"{_at(field, given, bad[0])}; more than 2^53, where floats skip integers{hint}")
+            raise _bad(field, given, bad[0], f"more than 2^53, where floats skip integers{hint}")
     lent = given.dtype == target and given.flags.c_contiguous and given.nbytes > LENT_ABOVE
     array = given.view() if lent else np.array(given, dtype=target, order="C")
     array.flags.writeable = False
     return array
 
 
+class EntryError(InvalidProblemError):
+    """An entry of an array or a table makes no sense; ``index`` is its place."""
+
+    def __init__(self, message: str, index: tuple[int, ...]) -> None:
+        self.index = index
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.index)
+
+
 def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
-    """What the user gave as an array of ints or floats of any shape, or a refusal that names the field."""
+    """What the user gave as an array of ints or floats of any shape, or a refusal that names field, index and value."""
+    if isinstance(value, np.ma.MaskedArray):
+        for flat in np.flatnonzero(np.ma.getmaskarray(value))[:1].tolist():
+            place, index = _place(field, value.shape, flat)
+            raise EntryError(f"{place} is masked; fill it in with .filled(...), or leave it out{hint}", index)
     try:
         given = np.asarray(value)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InvalidProblemError(f"{field} is not a rectangular array of numbers ({error}){hint}") from None
+        if given.dtype.kind not in "iuf":
+            given = np.asarray(value, dtype=object)  # the user's own items, where numpy made all of them text
+    except OverflowError:
+        given = np.asarray(value, dtype=object)
+    except (ValueError, TypeError) as error:
+        raise InvalidProblemError(
+            f"{field} is not a rectangular array of numbers ({_ragged(field, value) or error}){hint}"
+        ) from None
     if given.dtype == object:
-        missing = next((i for i, item in enumerate(given.ravel()) if not isinstance(item, int | float | np.number)), None)
-        if missing is not None:
-            raise InvalidProblemError(f"{_at(field, given, missing)}; expected a number{hint}")
-        try:
-            given = given.astype(np.float64) if any(isinstance(x, float) for x in given.ravel()) else given.astype(np.int64)
-        except OverflowError:
-            raise InvalidProblemError(f"{field} holds an int that does not fit in 64 bits{hint}") from None
-    if given.dtype.kind not in "iuf":
-        what = given.ravel()[0] if given.size else given.dtype
-        raise InvalidProblemError(f"{field} holds {what!r} ({given.dtype}); expected numbers{hint}")
+        for flat, item in enumerate(given.ravel()):
+            if isinstance(item, bool) or not isinstance(item, int | float | np.integer | np.floating):
+                raise _bad(field, given, flat, f"expected a number{hint}")
+            if isinstance(item, int) and not -(2**63) <= item < 2**63:
+                raise _bad(field, given, flat, f"an int fits in 64 bits; use a larger unit{hint}")
+        fractions = any(isinstance(item, float | np.floating) for item in given.ravel())
+        given = given.astype(np.float64 if fractions else np.int64)
     return given
 
 
-def _at(field: str, array: NDArray[Any], flat_index: int) -> str:
-    """``demand[17] is -3`` for an element of an array."""
-    index = ", ".join(str(int(i)) for i in np.unravel_index(int(flat_index), array.shape))
-    value = array.ravel()[int(flat_index)]
-    return f"{field}[{index}] is {value.item() if isinstance(value, np.generic) else value!r}"
+def _ragged(field: str, value: Any) -> str:
+    """Which row is of another length than the first, where it is that."""
+    rows = value if isinstance(value, list | tuple) else ()
+    lengths = [len(row) if isinstance(row, list | tuple | np.ndarray) else None for row in rows]
+    odd = next((row for row, length in enumerate(lengths) if length != lengths[0]), None)
+    if odd is None:
+        return ""
+    said = (f"has {lengths[row]} entries" if lengths[row] is not None else f"is {shown(rows[row])}" for row in (0, odd))
+    return f"{field}[0] {next(said)}, {field}[{odd}] {next(said)}"
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a message: on one line, and not for pages."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"an int of {value.bit_length()} bits"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _place(field: str, shape: tuple[int, ...], flat_index: int) -> tuple[str, tuple[int, ...]]:
+    """``demand[17]`` and ``(17,)`` for an element of an array."""
+    index = tuple(int(i) for i in np.unravel_index(flat_index, shape))
+    return (f"{field}[{', '.join(map(str, index))}]" if index else field), index
+
+
+def _bad(field: str, array: NDArray[Any], flat_index: int, expected: str, more: str = "") -> EntryError:
+    """The error ``demand[17] is -3; <expected>`` for an element of an array."""
+    place, index = _place(field, array.shape, int(flat_index))
+    return EntryError(f"{place} is {shown(array.ravel()[int(flat_index)])}{more}; {expected}", index)
 
 
 def refuse(field: str, array: NDArray[Any], bad: NDArray[np.bool_], expected: str) -> None:
-    """Raise `InvalidProblemError` for the first true entry of ``bad``: ``demand[17] is -3; <expected>``."""
+    """Raise `EntryError` for the first true entry of ``bad``: ``demand[17] is -3; <expected>``."""
     where = np.flatnonzero(bad)
     if where.size:
-        more = f" ({where.size - 1} more)" if where.size > 1 else ""
-        raise InvalidProblemError(f"{_at(field, array, int(where[0]))}{more}; {expected}")
+        raise _bad(field, array, where[0], expected, f" ({where.size - 1} more)" if where.size > 1 else "")
+
+
+def refuse_overflow(field: str, array: NDArray[Any], items: int, advice: str) -> None:
+    """Raise `EntryError` for the first number of which ``items`` do not add up in floats, with much room to spare."""
+    limit = FLOAT_LIMIT / max(1, items)
+    if array.dtype.kind == "f" and array.size and float(np.abs(array).max()) > limit:
+        refuse(field, array, np.abs(array) > limit, f"sums of such numbers overflow; use a larger unit, and {advice}")
 
 
 def module_of(problem_class: type[Problem]) -> Any:

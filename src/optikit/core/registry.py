@@ -67,7 +67,17 @@ class Offer:
 
 def menu(problem_class: type[Problem]) -> tuple[Entry, ...]:
     """The entries of a problem class, best first, without third parties."""
-    return tuple(getattr(module_of(problem_class), "SOLVERS", ()))
+    return tuple(_of_home(problem_class, "SOLVERS", ()))
+
+
+def _of_home(problem_class: type[Problem], name: str, default: Any) -> Any:
+    """An attribute of the class's home, or of the nearest of its bases that has it: a subclass keeps the menu."""
+    for base in problem_class.__mro__:
+        if issubclass(base, Problem) and base is not Problem:
+            found = getattr(module_of(base), name, None)
+            if found is not None:
+                return found
+    return default
 
 
 def third_parties(problem_class: type[Problem]) -> Iterator[Entry]:
@@ -76,7 +86,7 @@ def third_parties(problem_class: type[Problem]) -> Iterator[Entry]:
 
     for point in entry_points(group=ENTRY_POINT_GROUP):
         problem_name, _, name = point.name.partition("/")
-        if problem_name == problem_class.__name__ and name:
+        if problem_name in {base.__name__ for base in problem_class.__mro__} and name:
             yield Entry(name, point.value, about=f"from {point.dist.name if point.dist else point.value}")
 
 
@@ -136,7 +146,7 @@ def candidates(problem: Problem, time_limit: float | None, n_jobs: int) -> Itera
 
 def hook(problem_class: type[Problem], name: str) -> Any:
     """A function that a problem folder names in its ``__init__`` as a string (``BOUND``, ``EXPLAIN``, ...), or None."""
-    target = getattr(module_of(problem_class), name, None)
+    target = _of_home(problem_class, name, None)
     if not isinstance(target, str):
         return target
     module, _, attribute = target.partition(":")
@@ -157,7 +167,7 @@ def impossible(problem: Problem) -> tuple[str, ...]:
 
 def formulation(problem: Problem, backend: str) -> Any:
     """The formulation of a problem for a backend: from ``FORMULATIONS`` of the problem's folder."""
-    targets: Mapping[str, str] = getattr(module_of(type(problem)), "FORMULATIONS", {})
+    targets: Mapping[str, str] = _of_home(type(problem), "FORMULATIONS", {})
     if backend not in targets:
         known = ", ".join(targets) or "none"
         raise UnsupportedError(f"{type(problem).__name__} has no formulation for {backend!r}; known: {known}")

@@ -257,7 +257,12 @@ class Result:
         """
         from .solution import Solution as AnySolution
 
-        data = json.loads(text)
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"not the JSON of a result: {error}") from None
+        if not isinstance(data, Mapping) or not {"schema_version", "status", "solution", *_PLAIN_FIELDS} <= data.keys():
+            raise ValueError("not the JSON of a result: Result.to_json writes it")
         if data.get("schema_version") != 1:
             raise ValueError(f"schema_version is {data.get('schema_version')!r}; this version of optikit reads 1")
         if problem is not None and problem.fingerprint != data["fingerprint"]:
@@ -268,7 +273,7 @@ class Result:
                 return None
             return RawSolution(form) if problem is None else problem.solution_type.from_dict(form)
 
-        return cls(
+        result = cls(
             status=Status[data["status"]],
             stop_reason=StopReason[data["stop_reason"]],
             solution=read(data["solution"]),
@@ -279,6 +284,15 @@ class Result:
             problem=problem,
             **{key: data[key] for key in _PLAIN_FIELDS},
         )
+        if problem is not None and result.solution is not None and result.objective is not None:
+            # What stands in a file is not taken on trust.
+            report = problem.check(result.solution)
+            if not report:
+                raise ValueError(f"the solution of this result is {report}")
+            value = problem.evaluate(result.solution)
+            if not math.isclose(value, result.objective, rel_tol=1e-12, abs_tol=1e-12):
+                raise ValueError(f"objective is {result.objective!r}, but the solution evaluates to {value!r}")
+        return result
 
     def _problem(self, what: str) -> Problem:
         if self.problem is None:

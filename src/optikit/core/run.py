@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import UnsupportedError
 from .problem import Problem
 from .result import StopReason, TracePoint, relative_gap
 from .solution import Solution
@@ -86,6 +87,22 @@ class Progress:
     def solution(self) -> Solution | None:
         """The best solution so far; decoded on access."""
         return self.read()
+
+
+_EVENTS = ("on_start", "on_improvement", "on_tick", "on_end")
+
+
+def watchers(callbacks: Any) -> list[Any]:
+    """Callbacks, functions and cancel tokens as a list; a single one is taken as a list of one, anything else refused."""
+    if callbacks is None:
+        return []
+    given = list(callbacks) if isinstance(callbacks, list | tuple | set) else [callbacks]
+    for index, item in enumerate(given):
+        watches = callable(item) or isinstance(item, CancelToken) or any(hasattr(item, event) for event in _EVENTS)
+        if not watches or isinstance(item, type):
+            way_out = "pass an object of it" if isinstance(item, type) else "expected a Callback, a function or a CancelToken"
+            raise UnsupportedError(f"callbacks[{index}] is {item!r}; {way_out}")
+    return given
 
 
 class Run:
@@ -210,8 +227,11 @@ class Run:
             method = getattr(callback, event, None)
             if method is None and event == "on_improvement" and callable(callback):
                 method = callback
-            if method is not None and method(self.progress()) is True:
-                self.cancelled = True
+            if method is not None:
+                answer = method(self.progress())
+                # numpy's True too: it is what a comparison of numpy floats gives.
+                if answer is True or (type(answer).__name__ == "bool" and bool(answer)):
+                    self.cancelled = True
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import difflib
 import importlib.util
 import logging
+import numbers
+import operator
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -14,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from .errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
+from .keywords import refuse_unknown
 from .problem import Problem
 from .registry import cheap_bound, impossible
 from .result import Result, Status, StopReason, TracePoint
-from .run import DEFAULT_SECONDS, Outcome, Run
+from .run import DEFAULT_SECONDS, Outcome, Run, watchers
 from .solution import Solution
 from .stop import Stop
 from .ticks import optimality_tolerance
@@ -92,6 +95,11 @@ class Solver(ABC):
     solves: ClassVar[type[Problem]]
     capabilities: ClassVar[Capabilities] = Capabilities()
 
+    def __post_init__(self) -> None:
+        """Parameters as plain Python numbers and text, so that they print, pickle and turn into JSON; others are refused."""
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, typed(field.name, getattr(self, field.name), field.type))
+
     @abstractmethod
     def _run(self, problem: Any, run: Run) -> Outcome:
         """Solve until ``run.reason()`` says stop; report by ``run.improve`` and ``run.tighten``."""
@@ -115,12 +123,9 @@ class Solver(ABC):
         """A copy with some parameters changed; unknown names are refused with the nearest known one."""
         if not options:
             return self
-        known = [field.name for field in dataclasses.fields(self)]
-        for key in options:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise UnsupportedError(f"{self.name} has no option {key!r}{hint}; known: {', '.join(known) or 'none'}")
+        if not isinstance(options, Mapping):
+            raise UnsupportedError(f"options is {options!r}; expected a mapping of parameter names to values")
+        refuse_unknown(self.name, options, [field.name for field in dataclasses.fields(self)])
         return dataclasses.replace(self, **options)
 
     def solve(
@@ -145,8 +150,8 @@ class Solver(ABC):
             stop,
             seed=check_count("seed", seed, 0),
             n_jobs=count_jobs(n_jobs),
-            callbacks=callbacks,
-            memory_limit=memory_limit,
+            callbacks=watchers(callbacks),
+            memory_limit=None if memory_limit is None else check_count("memory_limit (bytes)", memory_limit, 1),
             started=started,
             solver=self.name,
         )
@@ -158,20 +163,28 @@ class Solver(ABC):
         if unknown:
             honoured = ", ".join(sorted(self.capabilities.stops)) or "none (it runs to its end)"
             raise UnsupportedError(f"{self.name} does not honour Stop({', '.join(sorted(unknown))}); it honours: {honoured}")
-        run.start()
-        reasons = impossible(problem)
-        if not reasons:
-            bound = cheap_bound(problem)
-            if bound is not None:
-                run.tighten(bound)
-            if initial_solution is not None:
-                take_start(problem, run, initial_solution)
+        try:
+            run.start()
+            outcome = solver._prepare(problem, run, initial_solution)
+        except KeyboardInterrupt:
+            outcome = Outcome(StopReason.CANCELLED)
         run.timings["setup"] = run.seconds
-        outcome = (
-            Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons)) if reasons else solver._attempt(problem, run)
-        )
+        if outcome is None:
+            outcome = solver._attempt(problem, run)
         run.timings["search"] = run.seconds - run.timings["setup"]
         return solver._conclude(problem, run, outcome, note)
+
+    def _prepare(self, problem: Problem, run: Run, start: Solution | None) -> Outcome | None:
+        """The start and the cheap bound; an Outcome where the data alone prove that there is no solution."""
+        if start is not None:
+            take_start(problem, run, start)
+        reasons = impossible(problem)
+        if reasons:
+            return Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons))
+        bound = cheap_bound(problem)
+        if bound is not None:
+            run.tighten(bound)
+        return None
 
     def _attempt(self, problem: Problem, run: Run) -> Outcome:
         if run.reason() is StopReason.CANCELLED:
@@ -203,7 +216,8 @@ class Solver(ABC):
                 excess = bound - objective if problem.sense == "min" else objective - bound
                 if excess > tolerance:
                     raise SolverError(f"{self.name}: the bound {bound!r} contradicts the objective {objective!r} that was found")
-                if abs(excess) <= tolerance:
+                # Where the lattice's error is of the objective's own size, a bound that is that near proves nothing.
+                if abs(excess) <= tolerance and (excess == 0 or 2 * problem.error <= 1e-3 * abs(objective)):
                     status = Status.OPTIMAL
                     # An engine that met the deadline with a closed gap has proved its answer all the same.
                     reason = StopReason.PROVEN if reason is not StopReason.FAILED else reason
@@ -272,9 +286,7 @@ def take_start(problem: Problem, run: Run, start: Solution) -> None:
 
 def complete_stop(solver: Solver, stop: Stop | None, time_limit: float | None) -> tuple[Stop, str]:
     """Join ``stop`` and ``time_limit``; without either, ten seconds, except for an exact solver that the user named."""
-    if stop is not None and not isinstance(stop, Stop):
-        raise UnsupportedError(f"stop is {stop!r}; expected a Stop, for instance Stop(time=10) or time_limit=10")
-    joined = (stop or Stop()) | Stop(time=time_limit)
+    joined = joined_stop(stop, time_limit)
     if joined.criteria or solver.capabilities.exact or "time" not in solver.capabilities.stops:
         return joined, ""
     return Stop(time=DEFAULT_SECONDS), f"no stop was given: {DEFAULT_SECONDS:.0f} seconds"
@@ -282,6 +294,8 @@ def complete_stop(solver: Solver, stop: Stop | None, time_limit: float | None) -
 
 def count_jobs(n_jobs: int) -> int:
     """``n_jobs`` as a number of threads: -1 is every CPU that this process may use (affinity and cgroup counted)."""
+    with contextlib.suppress(TypeError):
+        n_jobs = n_jobs if isinstance(n_jobs, bool) else operator.index(n_jobs)
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0 or n_jobs < -1:
         raise UnsupportedError(f"n_jobs is {n_jobs!r}; expected an int >= 1, or -1 for all CPUs")
     if n_jobs > 0:
@@ -291,9 +305,15 @@ def count_jobs(n_jobs: int) -> int:
     return int(cpu_count())
 
 
-def check_count(name: str, value: int, least: int) -> int:
-    import operator
+def joined_stop(stop: Stop | None, time_limit: float | None) -> Stop:
+    """``stop`` and ``time_limit`` as one."""
+    if stop is not None and not isinstance(stop, Stop):
+        raise UnsupportedError(f"stop is {stop!r}; expected a Stop, for instance Stop(time=10) or time_limit=10")
+    return (stop or Stop()) | Stop(time=time_limit)
 
+
+def check_count(name: str, value: int, least: int) -> int:
+    """A count from outside as an int of at least ``least``; numpy's ints are taken, bools and fractions refused."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -301,6 +321,36 @@ def check_count(name: str, value: int, least: int) -> int:
     if isinstance(value, bool) or number < least:
         raise UnsupportedError(f"{name} is {value!r}; expected an int >= {least}")
     return number
+
+
+def typed(name: str, value: Any, annotation: Any) -> Any:
+    """A parameter's value as the type that its field declares: int, float, bool, str, a mapping, None, or any of these.
+
+    Raises
+    ------
+    UnsupportedError
+        Naming the parameter, its value and what is expected.
+    """
+    declared = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    kinds = {part.strip() for part in declared.split("|")}
+    if not kinds <= {"int", "float", "bool", "str", "None"}:
+        if declared.startswith("Mapping") and not isinstance(value, Mapping):
+            raise UnsupportedError(f"{name} is {value!r}; expected a mapping of names to values")
+        return value
+    is_bool = isinstance(value, bool) or type(value).__name__ == "bool"  # numpy's too, without importing it
+    if value is None and "None" in kinds:
+        return None
+    if is_bool and "bool" in kinds:
+        return bool(value)
+    if isinstance(value, str) and "str" in kinds:
+        return value
+    if not is_bool:
+        if "int" in kinds:
+            with contextlib.suppress(TypeError):
+                return operator.index(value)
+        if "float" in kinds and isinstance(value, numbers.Real):
+            return float(value)
+    raise UnsupportedError(f"{name} is {value!r}; expected {declared.replace('|', 'or')}")
 
 
 def is_installed(module: str) -> bool:

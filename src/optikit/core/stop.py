@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import numbers
+import operator
 from dataclasses import dataclass, fields
 
 
@@ -48,13 +51,21 @@ class Stop:
             value = getattr(self, name)
             if value is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            if isinstance(value, bool) or not isinstance(value, numbers.Real) or math.isnan(value):
                 raise ValueError(f"Stop.{name} is {value!r}; expected a number, for instance Stop({name}=10)")
+            if not isinstance(value, int | float):
+                value = float(value)  # numpy's floats, fractions
+                object.__setattr__(self, name, value)
             if name != "target" and not (0 <= value < math.inf):
                 raise ValueError(f"Stop.{name} is {value!r}; expected a finite number >= 0; leave it out for no such limit")
         for name in ("iterations", "stall"):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+            if value is None:
+                continue
+            if not isinstance(value, bool | float):
+                with contextlib.suppress(TypeError):
+                    object.__setattr__(self, name, value := operator.index(value))
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ValueError(f"Stop.{name} is {value!r}; expected an int >= 0; leave it out for no such limit")
 
     def __or__(self, other: Stop) -> Stop:

@@ -80,7 +80,7 @@ class Lattice:
         if array.dtype.kind in "iub":
             raise InvalidProblemError(
                 f"{field} reaches {largest:.0f}, and up to {items} of them are added: more than the {limit:.0e} that sums may "
-                f"reach; use a larger unit (divide by 1000), and leave out arcs that are not there instead of pricing them"
+                f"reach; use a larger unit (divide by 1000)"
             )
         if largest == 0.0:
             return cls(1.0, 0.0, items)

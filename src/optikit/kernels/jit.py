@@ -234,6 +234,10 @@ class Variant:
                 self.resolve()  # raises here what was raised there
         return self.way is not None
 
+    def within(self, seconds: float) -> Callable[..., Any]:
+        """The kernel, or the same as plain Python where it is still being compiled after so many seconds."""
+        return self if self.ready(seconds) else self.using("python")
+
     def _choose(self) -> tuple[Callable[..., Any], str]:
         forced = os.environ.get("OPTIKIT_KERNELS")
         if forced:

@@ -145,6 +145,14 @@ def _announce(module: str) -> None:
     logging.getLogger("optikit").info("compiling kernels of %s (once, cached in %s)", module, folder)
     for hook in on_compile:
         hook(module, folder)
+    if not on_compile:
+        # Nobody shows it, and seconds go by: a warning is what a user sees without having set up anything. Where
+        # warnings are errors it must not keep the kernel from being compiled.
+        import contextlib
+        import warnings
+
+        with contextlib.suppress(UserWarning):
+            warnings.warn(f"compiling the kernels of {module}: some seconds, once; kept in {folder}", UserWarning, stacklevel=2)
 
 
 _engines: dict[bytes, Any] = {}  # by the digest of the object: code stays loaded while the process lives

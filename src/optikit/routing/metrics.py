@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InvalidProblemError
-from ..core.problem import Frozen, as_numbers, frozen_array, refuse
+from ..core.problem import Frozen, as_numbers, frozen_array, refuse, refuse_overflow, shown
 from ..core.ticks import KERNEL_LIMIT, Lattice
 
 EARTH_RADIUS = {"km": 6371.0088, "m": 6371008.8, "mi": 6371.0088 / 1.609344}
 """Mean Earth radius by unit of length."""
+
+LEAST_SPAN = 1e-140
+"""Points in the plane lie all in one place, or span at least this much: squares of what is far below it underflow."""
 
 Array = NDArray[Any]
 
@@ -60,13 +63,17 @@ class Matrix(Frozen):
     distance: Array
 
     def __post_init__(self) -> None:
-        advice = "one row and one column a node, a number in each cell; price a missing arc with a large number"
+        advice = (
+            "one row and one column a node, a number in each cell; "
+            "price a missing arc a little above the longest real detour, not with a huge number"
+        )
         given = as_numbers("distance", self.distance, f"; {advice}")
         dtype = np.int64 if given.dtype.kind in "iu" else np.float64
         distance = frozen_array("distance", given, dtype, shape=(None, None), advice=advice)
         if distance.shape[0] != distance.shape[1]:
             raise InvalidProblemError(f"distance has shape {distance.shape}, expected a square matrix; {advice}")
         refuse("distance", distance, distance < 0, "a distance is >= 0")
+        refuse_overflow("distance", distance, 2 * len(distance), "price a missing arc a little above the longest real detour")
         object.__setattr__(self, "distance", distance)
 
     def __len__(self) -> int:
@@ -88,7 +95,20 @@ class Matrix(Frozen):
         return full
 
     def lattice(self, max_items: int, limit: int = KERNEL_LIMIT) -> Lattice:
-        return Lattice.fit(self.distance, max_items=max_items, limit=limit, field="distance")
+        lattice = Lattice.fit(self.matrix(), max_items=max_items, limit=limit, field="distance")
+        if not lattice.exact:
+            # Every node is left at least once: what that costs must stand out from the lattice's error.
+            off = np.array(self.distance)
+            np.fill_diagonal(off, np.inf)
+            leaving = off.min(axis=1)
+            least = float(leaving.sum()) or float(off[off > 0].min(initial=math.inf))
+            if lattice.error > 1e-6 * least:
+                largest = float(self.matrix().max())
+                raise InvalidProblemError(
+                    f"distance reaches {largest:.6g} where nodes can be left for {np.median(leaving):.6g}: no 64-bit integers hold "
+                    f"sums of both; price a missing arc a little above the longest real detour, not with a huge number"
+                )
+        return lattice
 
     def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes)."""
@@ -123,10 +143,15 @@ class Planar(Frozen):
     rounding: str = "exact"
 
     def __post_init__(self) -> None:
-        if self.rounding not in ROUNDINGS:
+        if not isinstance(self.rounding, str) or self.rounding not in ROUNDINGS:
             raise InvalidProblemError(f"rounding is {self.rounding!r}; expected one of {', '.join(ROUNDINGS)}")
         points = frozen_array("points", self.points, np.float64, shape=(None, 2), advice="one row a node: x and y")
         refuse("points", points, np.abs(points) > 1e15, "a coordinate is below 1e15 in size; use a larger unit")
+        span = float(np.ptp(points, axis=0).max()) if len(points) else 0.0
+        if 0 < span < LEAST_SPAN:
+            raise InvalidProblemError(
+                f"points span {span:.4g}; the squares of distances below {LEAST_SPAN:g} are lost in floats: use a smaller unit"
+            )
         object.__setattr__(self, "points", points)
 
     def __len__(self) -> int:
@@ -223,7 +248,7 @@ class Sphere(Frozen):
     unit: Literal["km", "m", "mi"] = "km"
 
     def __post_init__(self) -> None:
-        if self.unit not in EARTH_RADIUS:
+        if not isinstance(self.unit, str) or self.unit not in EARTH_RADIUS:
             raise InvalidProblemError(f"unit is {self.unit!r}; expected one of {', '.join(EARTH_RADIUS)}")
         points = frozen_array("points", self.points, np.float64, shape=(None, 2), advice="one row a node: latitude and longitude")
         refuse(
@@ -282,14 +307,16 @@ Network = Matrix | Planar | Sphere
 """Where the arcs of a routing problem come from."""
 
 
-def network_from_dict(data: Mapping[str, Any]) -> Network:
+def network_from_dict(data: Any) -> Network:
     """Read back what ``to_dict`` of a network wrote."""
+    if not isinstance(data, Mapping):
+        raise InvalidProblemError(f"network is {shown(data)}; expected an object with a kind: matrix, planar or sphere")
     match data.get("kind"):
         case "matrix":
-            return Matrix(np.array(data["distance"]))
+            return Matrix(data["distance"])
         case "planar":
-            return Planar(np.array(data["points"], np.float64).reshape(-1, 2), data["rounding"])
+            return Planar(data["points"], data["rounding"])
         case "sphere":
-            return Sphere(np.array(data["points"], np.float64).reshape(-1, 2), data["unit"])
+            return Sphere(data["points"], data["unit"])
         case kind:
-            raise InvalidProblemError(f"network.kind is {kind!r}; expected matrix, planar or sphere")
+            raise InvalidProblemError(f"network.kind is {shown(kind)}; expected matrix, planar or sphere")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optikit as ok
-from optikit.routing import VRP, Routes
+from optikit.routing import VRP, Route, Routes, Trip
 from optikit.routing.vrp.explain import Explanation, explain, impossible, least_vehicles
 from tests.naive.vrp import partitions
 from tests.strategies import vrps
@@ -108,6 +108,17 @@ def test_a_solution_is_explained_too():
     assert not bad.infeasible, "the solution is, the problem is not"
     assert "The solution is infeasible:" in str(bad)
     assert "no route" in str(explain(problem, Routes(())))
+
+
+def test_a_solution_of_clients_that_are_not_there_is_explained_as_far_as_it_goes():
+    problem = vrp([60, 70], 100)
+    explanation = ok.explain(problem, Routes.of([[7], [0]]))
+    assert [violation.rule for violation in explanation.violations] == ["unknown client", "unserved"]
+    assert "1 of 2 routes name clients or depots that are not there" in str(explanation)
+    assert "the fullest route is 1: 60 of 100" in str(explanation)
+    nowhere = ok.explain(problem, Routes((Route((Trip((0, 1), end=3),)),)))
+    assert {"depot", "capacity"} == {violation.rule for violation in nowhere.violations}
+    assert "fullest" not in str(nowhere)
 
 
 def test_long_lists_are_shortened_and_html_is_escaped():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import optikit as ok
 from optikit.core.errors import FileFormatError, UnsupportedError
-from optikit.core.files import read_text, replace_file
+from optikit.core.files import check_writable, read_text, replace_file
 from optikit.routing import VRP, Matrix, Planar, Routes
 from optikit.routing.vrp.files import read_solution, read_vrplib, stated_cost, to_geojson, write_solution
 
@@ -325,6 +325,12 @@ def test_json_solutions_and_results(tmp_path, small):
         read_solution(small.replace(name="renamed"), path)
 
 
+def test_numbers_beyond_64_bits_stay_what_they_are(tmp_path):
+    problem = read_vrplib(written(tmp_path, SMALL.replace("CAPACITY : 10", "CAPACITY : 1e30").replace("2 5", "2 1e25")))
+    assert problem.capacity == 1e30
+    assert problem.demand[0, 0] == 1e25
+
+
 @pytest.mark.parametrize(
     ("text", "line", "token"),
     [
@@ -339,6 +345,9 @@ def test_json_solutions_and_results(tmp_path, small):
         (Routes.of([[7]]).to_json(), None, None),
         ('{"solution": null}', None, None),
         ("[1, 2]", None, None),
+        (f"Route #1: {'1' * 5000}\n", 1, "1" * 5000),
+        ('{"schema_version": ' + "1" * 5000 + "}", None, None),
+        ("[" * 100_000, None, None),
     ],
 )
 def test_broken_solutions_are_named(tmp_path, small, text, line, token):
@@ -346,6 +355,11 @@ def test_broken_solutions_are_named(tmp_path, small, text, line, token):
     with pytest.raises(FileFormatError) as caught:
         read_solution(small, path)
     assert (caught.value.line, caught.value.token) == (line, token)
+
+
+def test_a_cost_that_is_no_number_is_none(tmp_path):
+    for text in ("[" * 100_000, '{"objective": ' + "1" * 400 + "}", '{"objective": NaN}', "Cost 1e999\n", '{"objective": "x"}'):
+        assert stated_cost(written(tmp_path, text, "cost.sol")) is None
 
 
 def test_a_client_missing_from_a_file_is_the_checkers_business(tmp_path, small):
@@ -365,8 +379,15 @@ def test_files_are_replaced_in_one_step(tmp_path):
     replace_file(link, b"newer")
     assert link.is_symlink()
     assert path.read_bytes() == b"newer"
-    with pytest.raises(FileNotFoundError):
-        replace_file(tmp_path / "nowhere" / "file", b"")
+    for attempt in (lambda path: replace_file(path, b""), check_writable):
+        with pytest.raises(FileNotFoundError) as missing:
+            attempt(tmp_path / "nowhere" / "file")
+        assert missing.value.filename == str(tmp_path / "nowhere" / "file"), "the user's file, not the temporary one"
+        with pytest.raises(IsADirectoryError) as folder:
+            attempt(tmp_path)
+        assert folder.value.filename == str(tmp_path)
+    check_writable(path)
+    check_writable(tmp_path / "new")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "link"]
 
 

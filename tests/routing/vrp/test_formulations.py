@@ -13,8 +13,8 @@ from optikit.core.errors import UnsupportedError
 from optikit.core.run import Run
 from optikit.core.stop import Stop
 from optikit.routing import VRP, Routes
+from optikit.routing.vrp import loads
 from optikit.routing.vrp.exact import Exact
-from optikit.routing.vrp.formulations import loads
 from optikit.routing.vrp.formulations.cpsat import CircuitModel, CpSat, lattice_of, routes_of, trace_arcs
 from optikit.routing.vrp.formulations.judge import round_up
 from optikit.routing.vrp.formulations.milp import Cbc, FlowModel, Highs, Milp
@@ -168,7 +168,9 @@ def test_a_start_satisfies_the_models(problem):
         return
     flow = FlowModel(problem)
     values = flow.start(outcome.solution)
-    for name, row in flow.model._constraints.items():  # PuLP 3.3 warns of the public name
+    # PuLP 3.3 warns of the public name.
+    rows = flow.model._constraints if hasattr(flow.model, "_constraints") else flow.model.constraints
+    for name, row in rows.items():
         slack = row.constant + sum(coefficient * values[variable.name] for variable, coefficient in row.items())
         assert {1: slack >= -1e-9, -1: slack <= 1e-9, 0: abs(slack) <= 1e-9}[row.sense], name
     assert set(values) == {variable.name for variable in flow.model.variables()}

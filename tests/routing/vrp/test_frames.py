@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from optikit.core.errors import InvalidProblemError, InvalidSolutionError, MissingExtraError
+from optikit.core.errors import InvalidProblemError, InvalidSolutionError, MissingExtraError, UnsupportedError
 from optikit.routing import VRP, Matrix, Planar, Route, Routes, Sphere, Trip
 from tests.strategies import vrps
 
@@ -139,6 +139,10 @@ def test_matrix_labels_that_do_not_fit_are_named(stops):
         VRP.from_frame(stops, "Hannover", 80, matrix=gap)
     with pytest.raises(InvalidProblemError, match=r"shape \(2, 2\), expected \(4, 4\)"):
         VRP.from_frame(stops, "Hannover", 80, matrix=[[0, 1], [1, 0]])
+    with pytest.raises(InvalidProblemError, match=r"matrix\[0, 1\] is 'x'; expected a number"):
+        VRP.from_frame(stops, "Hannover", 80, matrix=[[0, "x", 1, 1], *MATRIX[1:]])
+    with pytest.raises(InvalidProblemError, match=r"matrix\[0\] has 2 entries, matrix\[1\] has 4 entries"):
+        VRP.from_frame(stops, "Hannover", 80, matrix=[[0, 1], *MATRIX[1:]])
     with pytest.raises(InvalidProblemError, match="columns of coordinates too"):
         VRP.from_frame(stops, "Hannover", 80, matrix=MATRIX, lat="lat")
     with pytest.raises(InvalidProblemError, match="round the matrix itself"):
@@ -157,7 +161,10 @@ def test_matrix_labels_that_do_not_fit_are_named(stops):
         ({"demand": [1, 0, np.nan, 1]}, {}, ["demand of 'Berlin' (row 2) is missing"]),
         ({"demand": [1, 5, 1, 1]}, {}, ["demand of 'Hannover' (row 1) is 5", "depot"]),
         ({"demand": [1, 0, -1, 1]}, {}, ["demand of 'Berlin' (row 2) is -1", ">= 0"]),
-        ({"demand": [1, 0, 2**70, 1]}, {}, ["64 bits"]),
+        ({"demand": [1, 0, 2**70, 1]}, {}, ["demand of 'Berlin' (row 2) is 1180591620717411303424", "64 bits", "larger unit"]),
+        ({"demand": [1, 0, 1e300, 1]}, {}, ["demand[2] is 1e+300", "larger unit"]),
+        ({}, {"demand": "kilos"}, ["no column 'kilos'", "say demand=... for another one"]),
+        ({}, {"lat": "north", "lon": "lon"}, ["no column 'north'", "say lat=... for another one"]),
         ({"name": ["a", "Hannover", None, "b"]}, {}, ["row 2 is missing"]),
         ({"name": ["a", "Hannover", "a", "b"]}, {}, ["'a' stands in row 0 and in row 2"]),
         ({"name": ["Hannover", "Hannover", "a", "b"]}, {}, ["'Hannover' stands in row 0 and in row 1"]),
@@ -181,6 +188,11 @@ def test_what_makes_no_sense_is_named(stops, change, arguments, words):
         VRP.from_frame(frame, **{"depot": "Hannover", "capacity": 70, **arguments})
     for word in words:
         assert word in str(caught.value)
+
+
+def test_unknown_arguments_are_refused_with_the_nearest(stops):
+    with pytest.raises(UnsupportedError, match=r"from_frame has no option 'matirx'; did you mean 'matrix'\?"):
+        VRP.from_frame(stops, "Hannover", 70, matirx=MATRIX)
 
 
 def test_frames_that_are_none(stops):

@@ -1,5 +1,6 @@
 """Compiled kernels of the VRP beside memory that must not be touched: an index too high or too low ends the process."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ cases = 0
 
 
 @given(vrps(max_clients=12), st.integers(0, 1000))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@settings(max_examples=int(sys.argv[3]), deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 def walk(problem, seed):
     global cases
     cases += 1
@@ -59,6 +60,7 @@ print("walked", cases)
 
 @pytest.mark.parametrize("side", ["end", "start"])
 def test_no_input_makes_a_kernel_leave_its_arrays(side):
-    done = subprocess.run([sys.executable, "-c", WALK, str(ROOT), side], capture_output=True, text=True, check=False)
+    examples = 600 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 60
+    done = subprocess.run([sys.executable, "-c", WALK, str(ROOT), side, str(examples)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "walked" in done.stdout

@@ -107,13 +107,30 @@ def test_great_circle_distances_by_hand():
         ({"demand": [0, math.nan, 1, 1]}, r"demand\[1\] is nan; expected a finite number"),
         ({"demand": [0, 1, 1]}, r"demand has shape \(3,\), expected \(4,\)"),
         ({"demand": [2, 1, 1, 1]}, r"row 0 is the depot, which has none"),
-        ({"demand": ["a", "b", "c", "d"]}, "expected numbers"),
+        ({"demand": ["a", "b", "c", "d"]}, r"demand\[0\] is 'a'; expected a number"),
+        ({"demand": [0, 1, "x", 1]}, r"demand\[2\] is 'x'; expected a number; one entry a node"),
+        ({"demand": [0, 1j, 1, 1]}, r"demand\[1\] is 1j"),
+        ({"demand": np.array([0, np.complex64(1j), 1, 1], object)}, r"demand\[1\] is 1j"),
+        ({"demand": np.array([0, 1, True, 1], object)}, r"demand\[2\] is True"),
+        ({"demand": [0, 1, 10**30, 1]}, r"demand\[2\] is 10{30}; an int fits in 64 bits; use a larger unit"),
+        ({"demand": [0, 1, 10**400, 0.5]}, r"demand\[2\] is an int of 1329 bits"),
+        ({"demand": [0, 1e300, 1, 1], "capacity": 1e300}, r"demand\[1\] is 1e\+300; .* use a larger unit"),
+        ({"demand": np.ma.array([0, 1, -5, 1], mask=[0, 0, 1, 0])}, r"demand\[2\] is masked; fill it in"),
+        ({"demand": [0, 1, [1], 1]}, r"demand\[0\] is 0, demand\[2\] has 1 entries"),
         ({"demand": [0, None, 1, 1]}, "expected a number"),
         ({"capacity": -1}, r"capacity\[0\] is -1; a capacity is a finite number >= 0"),
         ({"capacity": math.nan}, r"capacity\[0\] is nan"),
         ({"capacity": "12"}, r"capacity\[0\] is '12'"),
+        ({"capacity": 10**400}, r"capacity\[0\] is an int of 1329 bits; .* at most 2\^62: use a larger unit"),
+        ({"capacity": 2**62 + 1}, r"capacity\[0\] is 4611686018427387905; .* or the total demand"),
+        ({"capacity": 1e308}, r"capacity\[0\] is 1e\+308"),
+        ({"num_vehicles": 10**400}, "say None for no limit"),
         ({"points": [(0, 0), (1, math.inf), (1, 1), (2, 2)]}, r"points\[1, 1\] is inf"),
-        ({"points": [(0, 0), (1,), (1, 1), (2, 2)]}, "not a rectangular array"),
+        (
+            {"points": [(0, 0), (1,), (1, 1), (2, 2)]},
+            r"not a rectangular array .*points\[0\] has 2 entries, points\[1\] has 1 entries",
+        ),
+        ({"points": np.array([(0, 0), (0, 1), (1, 0), (1, 1)]) * 1e-300}, "points span 1e-300; .* use a smaller unit"),
         ({"points": [(0, 0)], "demand": [0]}, "a depot and at least one client"),
         ({"points": np.zeros((0, 2)), "demand": []}, "a depot and at least one client"),
         ({"points": np.zeros((4, 3))}, r"points has shape \(4, 3\)"),
@@ -126,6 +143,10 @@ def test_great_circle_distances_by_hand():
         ({"metric": "manhattan"}, "metric is 'manhattan'"),
         ({"names": ["a", "b", "a", "c"]}, "the name 'a' stands twice"),
         ({"names": ["a", "b", 1.5, "c"]}, "a name is text or a whole number"),
+        ({"names": 5}, "names is 5; expected a sequence"),
+        ({"names": ["a", "b", None, "c"]}, r"names\[2\] is None"),
+        ({"rounding": ["a"]}, r"rounding is \['a'\]; expected one of exact"),
+        ({"metric": "haversine", "unit": ["km"]}, r"unit is \['km'\]"),
         ({"names": ["a", "b"]}, "names has 2 entries, expected 4"),
         ({"metric": "haversine", "points": [(91, 0), (0, 1), (1, 1), (2, 2)]}, r"latitude\[0\] is 91"),
     ],
@@ -142,14 +163,56 @@ def test_bad_coordinates_are_refused_by_name(change, complaint):
         ([[0, -1], [1, 0]], r"distance\[0, 1\] is -1; a distance is >= 0"),
         ([[0, math.inf], [1, 0]], r"distance\[0, 1\] is inf"),
         ([[0, 2**61], [1, 0]], "distance reaches 2305843009213693952"),
-        ([[0, 2**70], [1, 0]], "64 bits"),
+        ([[0, 2**70], [1, 0]], r"distance\[0, 1\] is 1180591620717411303424; an int fits in 64 bits"),
+        ([[0, 1.7e308], [1.7e308, 0]], r"distance\[0, 1\] is 1.7e\+308 \(1 more\); .* longest real detour"),
         ([0, 1], "distance has shape"),
-        ([[0, "x"], [1, 0]], "expected numbers"),
+        ([[0, "x"], [1, 0]], r"distance\[0, 1\] is 'x'; expected a number"),
     ],
 )
 def test_bad_matrices_are_refused_by_name(distance, complaint):
     with pytest.raises(InvalidProblemError, match=complaint):
         VRP.from_matrix(distance, [0, 1], 1)
+
+
+def test_large_but_sensible_numbers_are_taken():
+    assert VRP.from_coordinates(**(SQUARE | {"capacity": 2**62})).capacity == 2**62
+    tiny = VRP.from_coordinates([(0, 0), (3e-130, 4e-130)], [0, 1], 1)
+    assert tiny.evaluate(Routes.of([[0]])) == pytest.approx(1e-129, rel=1e-12)
+    whole = np.ma.array([0, 2, 3, 4], mask=False)
+    assert VRP.from_coordinates(**(SQUARE | {"demand": whole})) == VRP.from_coordinates(**SQUARE)
+
+
+def test_errors_of_entries_travel_between_processes():
+    with pytest.raises(InvalidProblemError) as caught:
+        VRP.from_coordinates(**(SQUARE | {"demand": [0, 1, "x", 1]}))
+    copied = pickle.loads(pickle.dumps(caught.value))
+    assert (str(copied), copied.index) == (str(caught.value), (2,))
+
+
+def form(**changes):
+    return VRP.from_coordinates(**SQUARE).to_dict() | changes
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[]", "expected an object, got"),
+        ("no", "not the JSON form of a VRP"),
+        ("[" * 100_000, "not the JSON form of a VRP"),
+        ('{"problem": ' + "9" * 5000 + "}", "not the JSON form of a VRP"),
+        (json.dumps(form(network="x")), "network is 'x'; expected an object with a kind"),
+        (json.dumps(form(network={"kind": "grid"})), "network.kind is 'grid'"),
+        (json.dumps(form(network={"kind": "matrix"})), "KeyError: 'distance'"),
+        (json.dumps(form(network={"kind": "planar", "points": [[0, 1], [2]], "rounding": "exact"})), r"points\[1\] has 1 entries"),
+        (json.dumps(form(network={"kind": "planar", "points": [0] * 8, "rounding": "exact"})), r"points has shape \(8,\)"),
+        (json.dumps(form(clients=[{"name": n, "demand": "x"} for n in "abc"])), r"demand\[0\] is 'x'; expected a number"),
+        (json.dumps(form(clients=["a", "b", "c"])), "not the JSON form of a VRP: TypeError"),
+        (json.dumps(form(vehicle_types=[{"name": "v", "capacity": 3, "count": 1}])), "not the JSON form of a VRP: TypeError"),
+    ],
+)
+def test_json_that_is_no_problem_is_refused(text, complaint):
+    with pytest.raises(InvalidProblemError, match=complaint):
+        VRP.from_json(text)
 
 
 def test_more_than_one_depot_or_load_or_type_is_refused_for_now():
@@ -217,6 +280,14 @@ LETTERS = {"vehicle_type": 0, "start": 0, "trips": [{"visits": ["a"], "end": 0}]
         '{"schema_version": 1}',
         "[]",
         json.dumps({"schema_version": 1, "routes": [LETTERS]}),
+        json.dumps({"schema_version": 1, "routes": [LETTERS | {"trips": [], "breaks": [[0, 1]]}]}),
+        json.dumps({"schema_version": 1, "routes": [LETTERS | {"trips": [], "breaks": [[0, "a", "b"]]}]}),
+        json.dumps({"schema_version": 1, "routes": [LETTERS | {"trips": [], "start_time": "noon"}]}),
+        json.dumps({"schema_version": 1, "routes": [LETTERS | {"trips": [], "start_time": 10**400}]}),
+        json.dumps({"schema_version": 1, "routes": 3}),
+        '{"schema_version": ' + "9" * 5000 + "}",
+        "[" * 100_000,
+        "no JSON",
     ],
 )
 def test_other_json_is_refused(text):
@@ -236,3 +307,37 @@ def test_decimal_loads_are_not_charged_with_the_last_digit_of_a_float():
     vrp = VRP.from_coordinates([(0, 0), (1, 0), (2, 0)], [0, 0.1, 0.2], 0.3)
     assert vrp.check(Routes.of([[0, 1]]))
     assert not vrp.replace(vehicle_types=(VehicleType((0.29,)),)).check(Routes.of([[0, 1]]))
+
+
+@pytest.mark.parametrize(
+    ("build", "complaint"),
+    [
+        (lambda: Trip(("c0",)), r"visits\[0\] is 'c0'; expected the position of a client, an int"),
+        (lambda: Trip((0, 0.5)), r"visits\[1\] is 0.5"),
+        (lambda: Trip((0.0,)), r"visits\[0\] is 0.0"),
+        (lambda: Trip((True,)), r"visits\[0\] is True"),
+        (lambda: Trip("01"), "visits is '01'; expected a sequence"),
+        (lambda: Trip((0,), 0.5), "end is 0.5; expected the position of a depot"),
+        (lambda: Route(((0, 1),)), r"trips\[0\] is \(0, 1\); expected a Trip"),
+        (lambda: Route((), vehicle_type="van"), "vehicle_type is 'van'"),
+        (lambda: Route((), start=None), "start is None"),
+        (lambda: Route((), start_time=math.nan), "start_time is nan"),
+        (lambda: Route((), breaks=((0, 1),)), r"breaks\[0\] is \(0, 1\)"),
+        (lambda: Routes([[0, 1]]), r"routes\[0\] is \[0, 1\]; expected a Route"),
+        (lambda: Routes.of([[0], [0.9, 1.9]]), r"routes\[1\].visits\[0\] is 0.9"),
+        (lambda: Routes.of([[0], ["a"]]), r"routes\[1\].visits\[0\] is 'a'"),
+        (lambda: Routes.of([0, 1]), r"routes\[0\].visits is 0; expected a sequence"),
+        (lambda: Routes.of(5), "routes is 5; expected a sequence"),
+    ],
+)
+def test_routes_of_odd_numbers_are_refused_by_place(build, complaint):
+    with pytest.raises(InvalidSolutionError, match=f"^{complaint}"):
+        build()
+
+
+def test_numpys_ints_become_pythons():
+    odd = Routes([Route([Trip(np.array([2, 0]), np.int64(0))], np.int8(0), np.int64(0), np.float32(0.5), [(np.int64(1), 2, 3)])])
+    plain = Routes((Route((Trip((2, 0), 0),), 0, 0, 0.5, ((1, 2, 3),)),))
+    assert odd == plain
+    assert Routes.from_json(odd.to_json()) == plain
+    assert Routes.of(np.array([[2, 0]])) == Routes.of([[np.int32(2), 0]]) == Routes.of([range(2, -1, -2)])

@@ -230,3 +230,23 @@ def test_a_real_instance_comes_close_to_the_best_known():
     result = ok.solve(problem, "hgs", stop=Stop(iterations=200_000))
     assert known["X-n101-k25"] <= result.objective <= 1.02 * known["X-n101-k25"]
     assert result.bound <= known["X-n101-k25"]
+
+
+def test_loads_without_an_exact_lattice_fill_vehicles_as_whole_ones_do():
+    """Three thirds are one: the same routes as with demands of 1 and a capacity of 3."""
+    points = np.random.default_rng(0).random((31, 2))
+    thirds = ok.routing.VRP.from_coordinates(points, [0] + [1 / 3] * 30, 1.0)
+    ones = ok.routing.VRP.from_coordinates(points, [0] + [1] * 30, 3)
+    for solver in ("hgs", "savings", "insertion"):
+        stop = Stop(iterations=2_000) if solver == "hgs" else None
+        assert ok.solve(thirds, solver, stop=stop).solution == ok.solve(ones, solver, stop=stop).solution
+
+
+def test_a_price_that_no_lattice_holds_is_refused():
+    matrix = np.random.default_rng(1).random((20, 20))
+    matrix[3, 4] = 1e13
+    with pytest.raises(ValueError, match="price a missing arc a little above"):
+        ok.routing.VRP.from_matrix(matrix, [0] + [1] * 19, 5)
+    matrix[3, 4] = 30.0
+    result = ok.solve(ok.routing.VRP.from_matrix(matrix, [0] + [1] * 19, 5), "hgs", stop=Stop(iterations=1_000))
+    assert result.status is ok.Status.FEASIBLE

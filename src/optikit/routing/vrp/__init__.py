@@ -63,4 +63,4 @@ FORMULATIONS = {
 BOUND = f"{_HERE}.bounds:lower_bound"
 EXPLAIN = f"{_HERE}.explain:explain"
 IMPOSSIBLE = f"{_HERE}.explain:impossible"
-READERS = {"vrplib": f"{_HERE}.files:read_vrplib"}
+READERS = {"vrplib": f"{_HERE}.files:read_vrplib", "csv": f"{_HERE}.files:read_csv"}

@@ -123,12 +123,10 @@ def _radial_of_many(problem: VRP) -> float:
     network = problem.network
     if isinstance(network, Matrix):
         # The cheapest arc that leaves the depot is part of every path, and so is the cheapest that enters the client.
-        nodes = np.arange(len(network))
-        away, back = np.zeros(len(nodes)), np.zeros(len(nodes))
-        for client in nodes[1:]:
-            others = nodes != client
-            away[client] = max(network.distance[0, 1:].min(), network.distance[others, client].min())
-            back[client] = max(network.distance[1:, 0].min(), network.distance[client, others].min())
+        off = network.distance.astype(np.float64)
+        np.fill_diagonal(off, np.inf)
+        away = np.maximum(off.min(axis=0), off[0].min())
+        back = np.maximum(off.min(axis=1), off[:, 0].min())
         return _radial(problem, away, back)
     home = np.zeros(len(network), np.int64)
     rule = network.rule if isinstance(network, Planar) else None

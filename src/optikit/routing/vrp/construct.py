@@ -138,7 +138,8 @@ def _insert(problem: VRP, instance: Instance, run: Run, segments: list[NDArray[n
     kernel = insert_all[variant(problem, instance)]
     while True:
         control.slots[DEADLINE] = _next_look(run)
-        done = kernel(instance, building, control)
+        # The first call on a machine may have to compile: the routes are the same whichever way they are made.
+        done = kernel.within(min(run.remaining, POLL_SECONDS))(instance, building, control)
         reason = run.tick()
         if done:
             break

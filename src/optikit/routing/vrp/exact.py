@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...core.result import StopReason
 from ...core.run import POLL_SECONDS, Outcome, Run
 from ...core.solver import Capabilities, Solver
-from .formulations.loads import load_ticks
+from .loads import load_ticks
 from .problem import VRP
 from .solution import Routes
 

@@ -15,7 +15,7 @@ from ...core.check import Violation
 from .bounds import lower_bound
 from .check import TOLERANCE, room
 from .problem import VRP
-from .solution import Routes
+from .solution import Route, Routes
 
 SHOWN = 10
 """How many reasons of one kind are spelled out in the text."""
@@ -77,11 +77,10 @@ def explain(problem: VRP, solution: Routes | None = None) -> Explanation:
     >>> print(explain(vrp).reasons[0])
     client 'c0' (0) has a demand of 5, 1 more than the largest capacity, 4
     """
+    violations = problem.check(solution).violations if solution is not None else ()
     reasons = impossible(problem)
     facts = [*_fleet(problem), *_distances(problem)]
-    violations: tuple[Violation, ...] = ()
     if solution is not None:
-        violations = problem.check(solution).violations
         facts += _routes(problem, solution)
     return Explanation(bool(reasons), reasons, tuple(facts), violations)
 
@@ -217,6 +216,12 @@ def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
     if not used:
         yield "the solution has no route with visits"
         return
+    known = [(number, route) for number, route in used if _is_known(problem, route)]
+    if len(known) < len(used):
+        yield f"{len(used) - len(known)} of {len(used)} routes name clients or depots that are not there, and are left out here"
+        used = known
+    if not used:
+        return
     loads = {number: math.fsum(problem.demand[list(route.visits), 0].tolist()) for number, route in used}
     fullest, emptiest = max(loads, key=lambda number: loads[number]), min(loads, key=lambda number: loads[number])
     carried, offered = sum(loads.values()), len(used) * problem.capacity
@@ -233,6 +238,11 @@ def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
         if legs[worst] > longest:
             longest, where = float(legs[worst]), (_name(problem, nodes[worst]), _name(problem, nodes[worst + 1]), number)
     yield f"the longest leg is {_amount(longest)}, from {where[0]} to {where[1]} on route {where[2]}"
+
+
+def _is_known(problem: VRP, route: Route) -> bool:
+    depots = (route.start, *(trip.end for trip in route.trips))
+    return all(0 <= visit < problem.num_clients for visit in route.visits) and all(0 <= d < problem.num_depots for d in depots)
 
 
 def _name(problem: VRP, node: int) -> str:

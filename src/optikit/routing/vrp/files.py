@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from ...core.errors import FileFormatError, InvalidProblemError, InvalidSolutionError, UnsupportedError
 from ...core.files import read_text, replace_file
+from ...core.keywords import keywords, refuse_unknown
+from ...core.problem import EntryError
 from ..metrics import Sphere
-from .frames import COORDINATES
+from .frames import COORDINATES, from_frame
 from .problem import VRP
 from .solution import Routes
 from .vrplib import read_vrplib
@@ -29,7 +31,7 @@ __all__ = ["read_csv", "read_solution", "read_vrplib", "stated_cost", "to_geojso
 # -- tables ---------------------------------------------------------------------
 
 
-def read_csv(path: str | os.PathLike[str], depot: str, capacity: float, **options: Any) -> VRP:
+def read_csv(path: str | os.PathLike[str], depot: str | None = None, capacity: float | None = None, **options: Any) -> VRP:
     """Read a table of stops: the first line names the columns, each further line is a stop.
 
     Parameters
@@ -37,18 +39,26 @@ def read_csv(path: str | os.PathLike[str], depot: str, capacity: float, **option
     path : path
         A file of comma-separated values in UTF-8.
     depot, capacity, **options
-        As in `optikit.routing.vrp.frames.from_frame`; names are text.
+        As in `optikit.routing.vrp.frames.from_frame`, and needed as there; names are text.
 
     Raises
     ------
     FileFormatError
-        With the line and the word that is not a number where one is expected.
+        With the line and the word that is not a number where one is expected, or makes no sense.
+    UnsupportedError
+        For an option that is not known, or without a depot or a capacity.
     """
+    refuse_unknown("read_csv", options, ("depot", "capacity", *keywords(from_frame)))
+    if depot is None or capacity is None:
+        raise UnsupportedError("a csv file says neither depot nor capacity: say depot=<its name>, capacity=<of each vehicle>")
     path = os.fspath(path)
     rows = [(number, row) for number, row in _csv_rows(path) if row]
     if len(rows) < 2:
         raise FileFormatError(path, "expected a line with the names of the columns, and a line for each stop")
-    (_, head), *body = rows
+    (first, head), *body = rows
+    twice = next((column for index, column in enumerate(head) if column in head[:index]), None)
+    if twice is not None:
+        raise FileFormatError(path, "two columns have this name; names of columns are unique", first, twice)
     for number, row in body:
         if len(row) != len(head):
             raise FileFormatError(path, f"expected {len(head)} values, as there are columns, not {len(row)}", number, row[-1])
@@ -63,8 +73,18 @@ def read_csv(path: str | os.PathLike[str], depot: str, capacity: float, **option
     )
     try:
         return VRP.from_frame(table, depot, capacity, **options)
+    except EntryError as error:
+        # The rows of the table are those of the arrays that it became.
+        raise FileFormatError(path, str(error), lines[error.index[0]]) from None
     except InvalidProblemError as error:
         raise FileFormatError(path, str(error)) from None
+
+
+def _is_csv(path: str | os.PathLike[str]) -> bool:
+    return os.fspath(path).lower().endswith(".csv")
+
+
+read_csv.fits = _is_csv  # type: ignore[attr-defined]
 
 
 def _csv_rows(path: str) -> Iterator[tuple[int, list[str]]]:
@@ -78,11 +98,15 @@ def _csv_rows(path: str) -> Iterator[tuple[int, list[str]]]:
 
 def _cell(path: str, line: int, word: str) -> int | float | None:
     """A number; None for an empty cell."""
+    if not word:
+        return None
     try:
-        number = float(word) if word else None
+        number = float(word) if "_" not in word else math.inf  # Python's own 1_000 is no number in a file
     except ValueError:
-        raise FileFormatError(path, "expected a number", line, word) from None
-    return int(word) if number is not None and word.lstrip("+-").isdecimal() else number
+        number = math.inf
+    if math.isinf(number):
+        raise FileFormatError(path, "expected a number", line, word)
+    return int(word) if word.lstrip("+-").isdecimal() else number
 
 
 class _Table(dict[str, list[Any]]):
@@ -142,13 +166,14 @@ def stated_cost(path: str | os.PathLike[str]) -> float | None:
     text = read_text(path)
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = re.search(r"^\s*cost\s*:?\s*([-+.\deE]+)\s*$", text, re.IGNORECASE | re.MULTILINE)
         data = {"objective": found[1]} if found else {}
     try:
-        return float(data["objective"])
-    except (KeyError, TypeError, ValueError):
+        stated = float(data["objective"])
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+    return stated if math.isfinite(stated) else None
 
 
 def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
@@ -160,7 +185,7 @@ def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
             raise FileFormatError(path, "a route is written 'Route #1: 3 1 2'", number, label.split()[-1])
         clients = []
         for word in rest.split():
-            if not word.isdecimal() or not 1 <= int(word) <= problem.num_clients:
+            if not word.isdecimal() or len(word) > 18 or not 1 <= int(word) <= problem.num_clients:
                 raise FileFormatError(path, f"expected the number of a client, 1 to {problem.num_clients}", number, word)
             clients.append(int(word))
         yield clients
@@ -171,6 +196,10 @@ def _solution_from_json(problem: VRP, path: str, text: str) -> Routes:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise FileFormatError(path, f"not JSON: {error.msg}", error.lineno, text[error.pos : error.pos + 20]) from None
+    except RecursionError:
+        raise FileFormatError(path, "not a solution: its JSON is nested too deeply") from None
+    except ValueError:
+        raise FileFormatError(path, "not a solution: it holds a number of thousands of digits") from None
     if isinstance(data, dict) and "solution" in data:
         if data.get("fingerprint") not in (None, "", problem.fingerprint):
             raise FileFormatError(path, "holds the result of another problem: the fingerprints differ")

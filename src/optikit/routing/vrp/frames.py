@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import InvalidProblemError, MissingExtraError
+from ...core.problem import EntryError, as_numbers, shown
 from ..metrics import Matrix, Network, Planar, Sphere
 from .solution import Routes
 
@@ -101,7 +102,7 @@ def from_frame(
     """
     names = _names(frame, name)
     depot_row = _find_depot(names, depot, name)
-    demands = _numbers(frame, demand, names, may_miss=depot_row)
+    demands = _numbers(frame, demand, "demand", names, may_miss=depot_row)
     network: Network
     if matrix is not None:
         if any(column is not None for column in (lat, lon, x, y)):
@@ -111,18 +112,22 @@ def from_frame(
         network = Matrix(_align(matrix, names))
     else:
         kind, first, second = _coordinates(frame, {"lat": lat, "lon": lon, "x": x, "y": y})
-        points = np.stack((_numbers(frame, first, names), _numbers(frame, second, names)), axis=1)
+        axes = ("lat", "lon") if kind == "sphere" else ("x", "y")
+        points = np.stack(
+            [_numbers(frame, column, axis, names) for axis, column in zip(axes, (first, second), strict=True)], axis=1
+        )
         if kind == "sphere" and rounding != "exact":
             raise InvalidProblemError(f"rounding is {rounding!r}; great-circle distances are not rounded, leave it out")
         network = Sphere(points, unit) if kind == "sphere" else Planar(points, rounding)  # type: ignore[arg-type]
     at_depot = demands[depot_row]
     if at_depot != 0:
-        raise InvalidProblemError(
+        raise EntryError(
             f"{demand} of {names[depot_row]!r} (row {depot_row}) is {at_depot}, but that is the depot, which has none; "
-            f"set it to 0, or add a client at the same place"
+            f"set it to 0, or add a client at the same place",
+            (depot_row,),
         )
     for row in np.flatnonzero(demands < 0)[:1].tolist():
-        raise InvalidProblemError(f"{demand} of {names[row]!r} (row {row}) is {demands[row]}; a demand is >= 0")
+        raise EntryError(f"{demand} of {names[row]!r} (row {row}) is {demands[row]}; a demand is >= 0", (row,))
     return cls._from_rows(network, demands, capacity, depot_row, num_vehicles, names, title)
 
 
@@ -209,12 +214,12 @@ def _names(frame: Any, column: str) -> list[Any]:
     seen: dict[Any, int] = {}
     for row, value in enumerate(names):
         if _is_missing(value):
-            raise InvalidProblemError(f"{column} in row {row} is missing; every stop needs a name")
+            raise EntryError(f"{column} in row {row} is missing; every stop needs a name", (row,))
         if isinstance(value, bool) or not isinstance(value, str | int):
             hint = "; convert the column with .astype(int)" if isinstance(value, float) else ""
-            raise InvalidProblemError(f"{column} in row {row} is {value!r}; a name is text or a whole number{hint}")
+            raise EntryError(f"{column} in row {row} is {shown(value)}; a name is text or a whole number{hint}", (row,))
         if value in seen:
-            raise InvalidProblemError(f"{column} {value!r} stands in row {seen[value]} and in row {row}; names are unique")
+            raise EntryError(f"{column} {value!r} stands in row {seen[value]} and in row {row}; names are unique", (row,))
         seen[value] = row
     if len(names) < 2:
         raise InvalidProblemError(f"frame has {len(names)} rows; a depot and at least one client are needed")
@@ -232,9 +237,9 @@ def _find_depot(names: list[Any], depot: Any, column: str) -> int:
     raise InvalidProblemError(f"depot is {plain!r}, which is no {column} of the frame{hint}")
 
 
-def _numbers(frame: Any, column: str, names: list[Any], may_miss: int | None = None) -> NDArray[Any]:
+def _numbers(frame: Any, column: str, field: str, names: list[Any], may_miss: int | None = None) -> NDArray[Any]:
     """A column as int64 or float64 without gaps; a gap in row ``may_miss`` is 0."""
-    values = _column(frame, column, column)
+    values = _column(frame, column, field)
     if values.dtype.kind in "iu" and (not values.size or int(values.max()) < 2**63):
         return values.astype(np.int64)
     plain = values.tolist()
@@ -242,16 +247,15 @@ def _numbers(frame: Any, column: str, names: list[Any], may_miss: int | None = N
         where = f"{column} of {names[row]!r} (row {row})"
         if _is_missing(value):
             if row != may_miss:
-                raise InvalidProblemError(f"{where} is missing; fill it in, or drop the row")
+                raise EntryError(f"{where} is missing; fill it in, or drop the row", (row,))
             plain[row] = 0
         elif isinstance(value, bool) or not isinstance(value, int | float):
-            raise InvalidProblemError(f"{where} is {value!r}; expected a number")
+            raise EntryError(f"{where} is {shown(value)}; expected a number", (row,))
         elif abs(value) == float("inf"):
-            raise InvalidProblemError(f"{where} is {value!r}; expected a finite number")
-    try:
-        return np.array(plain, dtype=np.int64 if all(isinstance(value, int) for value in plain) else np.float64)
-    except OverflowError:
-        raise InvalidProblemError(f"{column} holds an int that does not fit in 64 bits; use a larger unit") from None
+            raise EntryError(f"{where} is {value!r}; expected a finite number", (row,))
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise EntryError(f"{where} is {shown(value)}; an int fits in 64 bits: use a larger unit", (row,))
+    return np.array(plain, dtype=np.int64 if all(isinstance(value, int) for value in plain) else np.float64)
 
 
 def _is_missing(value: Any) -> bool:
@@ -301,7 +305,7 @@ def _listed(columns: Any) -> str:
 def _align(matrix: Any, names: Sequence[Any]) -> NDArray[Any]:
     """A matrix in the order of the frame's rows."""
     if not hasattr(matrix, "columns"):
-        array = np.asarray(matrix) if not isinstance(matrix, np.ndarray) else matrix
+        array = as_numbers("matrix", matrix, "; one row and one column a stop of the frame")
         if array.shape != (len(names), len(names)):
             raise InvalidProblemError(
                 f"matrix has shape {array.shape}, expected ({len(names)}, {len(names)}): one row and one column a stop of the frame"
@@ -329,6 +333,6 @@ def _align(matrix: Any, names: Sequence[Any]) -> NDArray[Any]:
     gaps = np.isnan(aligned) if aligned.dtype.kind == "f" else np.vectorize(_is_missing, otypes=[bool])(aligned)
     for u, v in np.argwhere(gaps)[:1].tolist():
         raise InvalidProblemError(
-            f"the distance from {names[u]!r} to {names[v]!r} is missing; price a missing arc with a large number"
+            f"the distance from {names[u]!r} to {names[v]!r} is missing; price a missing arc a little above the longest real detour"
         )
     return aligned

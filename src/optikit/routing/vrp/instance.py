@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...kernels.neighbours import from_matrix, nearest
 from ..metrics import Matrix, Planar, Sphere
 from .arrays import Instance
+from .loads import load_ticks
 from .problem import DENSE_NODES, VRP
 
 PLANAR_NODES = 500
@@ -69,6 +70,7 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
     saving = cost(first, none) + cost(none, second) - cost(first, second)
     order = np.argsort(-saving, kind="stable")
     longest = int(there_and_back.max()) if as_matrix is False else max(int(there_and_back.max()), 2 * int(ticks.max()))
+    demand, capacity = load_ticks(problem)
     total = problem.num_clients
     return Instance(
         num_nodes=size,
@@ -76,7 +78,7 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
         num_entries=dist.size,
         num_points=len(points),
         num_savings=len(order),
-        capacity=int(load_capacity(problem)),
+        capacity=capacity,
         max_vehicles=min(problem.num_vehicles or total, total),
         factor=factor,
         offset=offset,
@@ -84,20 +86,12 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
         x=np.ascontiguousarray(points[:, 0]),
         y=np.ascontiguousarray(points[:, 1]),
         z=np.ascontiguousarray(points[:, 2]),
-        demand=np.concatenate(([0], problem.load_lattice.ticks(problem.demand.ravel(), "up"))),
+        demand=np.concatenate(([0], demand)),
         absence=np.full(size, 2 * longest + 1, np.int64),  # more than any detour can cost
         neighbours=near,
         saving_from=first[order].astype(np.int32),
         saving_to=second[order].astype(np.int32),
     )
-
-
-def load_capacity(problem: VRP) -> int:
-    """Capacity in load ticks, never overstated; more than the total demand is never used."""
-    total = float(problem.demand.sum())
-    if problem.capacity >= total:
-        return int(problem.load_lattice.ticks(problem.demand.ravel(), "up").sum())
-    return int(problem.load_lattice.ticks([problem.capacity], "down")[0])
 
 
 def variant(problem: VRP, instance: Instance) -> str:

@@ -18,47 +18,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.check import CheckReport
 from ...core.errors import InvalidProblemError
-from ...core.problem import Problem, as_numbers, frozen_array, refuse
+from ...core.keywords import keywords, refuse_unknown
+from ...core.problem import Problem, as_numbers, frozen_array, refuse, refuse_overflow, shown
 from ...core.ticks import KERNEL_LIMIT, Lattice
 from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
+from .fleet import VehicleType
+from .names import Name, plain_names, refuse_twins
 from .solution import Routes
+
+__all__ = ["DENSE_NODES", "VRP", "VehicleType"]
 
 DENSE_NODES = 2_500
 """Up to this many nodes a matrix of all arcs may be made (50 MB); above it, arcs are computed where coordinates serve."""
 
-Name = str | int
-"""Clients and depots are called as in the user's table: text or whole numbers."""
-
-
-@dataclass(frozen=True)
-class VehicleType:
-    """Vehicles that are alike.
-
-    Parameters
-    ----------
-    capacity : tuple of float
-        Largest load, one entry a load dimension.
-    count : int, optional
-        How many there are; None: as many as needed.
-    name : str
-        For tables.
-    """
-
-    capacity: tuple[float, ...]
-    count: int | None = None
-    name: str = "vehicle"
-
-    def __post_init__(self) -> None:
-        given = self.capacity if isinstance(self.capacity, tuple | list | np.ndarray) else (self.capacity,)
-        for index, value in enumerate(given):
-            number = value.item() if isinstance(value, np.generic) else value
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
-                raise InvalidProblemError(f"capacity[{index}] is {value!r}; a capacity is a finite number >= 0")
-        object.__setattr__(self, "capacity", tuple(v.item() if isinstance(v, np.generic) else v for v in given))
-        count = self.count.item() if isinstance(self.count, np.integer) else self.count
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
-            raise InvalidProblemError(f"number of vehicles is {self.count!r}; expected an int >= 1, or None for no limit")
-        object.__setattr__(self, "count", count)
+_SPLIT = "leave out clients that no vehicle could serve"
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +77,7 @@ class VRP(Problem):
     def __post_init__(self) -> None:
         if not isinstance(self.network, Matrix | Planar | Sphere):
             raise InvalidProblemError(f"network is a {type(self.network).__name__}; expected a Matrix, Planar or Sphere")
-        depots = _names("depots", self.depots)
+        depots = plain_names("depots", self.depots)
         num_clients = len(self.network) - len(depots)
         if num_clients < 1:
             raise InvalidProblemError(
@@ -116,6 +89,7 @@ class VRP(Problem):
         dtype = np.int64 if demand.dtype.kind in "iu" else np.float64
         demand = frozen_array("demand", demand, dtype, shape=(num_clients, None), advice="one row a client, none for the depot")
         refuse("demand", demand[:, 0] if demand.shape[1] == 1 else demand, (demand < 0).ravel(), "a demand is >= 0")
+        refuse_overflow("demand", demand[:, 0] if demand.shape[1] == 1 else demand, num_clients, _SPLIT)
         if isinstance(self.vehicle_types, VehicleType):
             object.__setattr__(self, "vehicle_types", (self.vehicle_types,))
         types = tuple(self.vehicle_types)
@@ -129,10 +103,10 @@ class VRP(Problem):
         for what, count in (("depots", len(depots)), ("vehicle types", len(types)), ("load dimensions", demand.shape[1])):
             if count != 1:
                 raise InvalidProblemError(f"{count} {what}: this version of optikit solves problems with exactly one")
-        clients = _names("clients", self.clients) if self.clients is not None else tuple(f"c{i}" for i in range(num_clients))
+        clients = plain_names("clients", self.clients) if self.clients is not None else tuple(f"c{i}" for i in range(num_clients))
         if len(clients) != num_clients:
             raise InvalidProblemError(f"clients has {len(clients)} names; the network has {num_clients} nodes after the depots")
-        _unique(depots + clients)
+        refuse_twins(depots + clients)
         for field, value in (("demand", demand), ("vehicle_types", types), ("clients", clients), ("depots", depots)):
             object.__setattr__(self, field, value)
         # Both raise where no lattice fits: better now than inside a solver.
@@ -239,6 +213,7 @@ class VRP(Problem):
             "demand", given, np.int64 if given.dtype.kind in "iu" else np.float64, shape=(num_nodes,), advice=advice
         )
         refuse("demand", given, given < 0, "a demand is >= 0")
+        refuse_overflow("demand", given, num_nodes, _SPLIT)
         at_depot = given[depot]
         if at_depot != 0:
             raise InvalidProblemError(
@@ -246,6 +221,7 @@ class VRP(Problem):
                 f"or add a client at the same place"
             )
         order = np.concatenate(([depot], np.delete(np.arange(num_nodes), depot)))
+        names = None if names is None else plain_names("names", names)
         if names is not None and len(names) != num_nodes:
             raise InvalidProblemError(f"names has {len(names)} entries, expected {num_nodes}: one a node, the depot among them")
         return cls(
@@ -262,6 +238,7 @@ class VRP(Problem):
         """From a frame with one row a stop: see `optikit.routing.vrp.frames.from_frame`."""
         from .frames import from_frame
 
+        refuse_unknown("from_frame", options, keywords(from_frame))
         return from_frame(cls, frame, depot, capacity, **options)
 
     @classmethod
@@ -299,7 +276,7 @@ class VRP(Problem):
 
     @cached_property
     def lattice(self) -> Lattice:
-        """Ticks of distance. A solution has at most two arcs a client; an eighth of the room is left to penalties."""
+        """Ticks of distance. A solution has at most two arcs a client; their sum stays below 2^52, so that penalties find room."""
         return self.network.lattice(2 * self.num_clients, KERNEL_LIMIT >> 10)
 
     @cached_property
@@ -382,6 +359,8 @@ class VRP(Problem):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        if not isinstance(data, Mapping):
+            raise InvalidProblemError(f"not the JSON form of a VRP: expected an object, got {shown(data)}")
         if data.get("problem") != "VRP" or data.get("schema_version") != cls.schema_version:
             raise InvalidProblemError(
                 f"problem is {data.get('problem')!r} of schema_version {data.get('schema_version')!r}; "
@@ -390,28 +369,11 @@ class VRP(Problem):
         try:
             return cls(
                 network=network_from_dict(data["network"]),
-                demand=np.array([client["demand"] for client in data["clients"]]),
+                demand=[client["demand"] for client in data["clients"]],  # type: ignore[arg-type]
                 vehicle_types=tuple(VehicleType(tuple(t["capacity"]), t["count"], t["name"]) for t in data["vehicle_types"]),
                 clients=tuple(client["name"] for client in data["clients"]),
                 depots=tuple(depot["name"] for depot in data["depots"]),
                 name=data["name"],
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise InvalidProblemError(f"not the JSON form of a VRP: {type(error).__name__}: {error}") from None
-
-
-def _names(field: str, names: Sequence[Any]) -> tuple[Name, ...]:
-    """Names as plain str or int."""
-    plain = tuple(name.item() if isinstance(name, np.generic) else name for name in names)
-    for index, name in enumerate(plain):
-        if isinstance(name, bool) or not isinstance(name, str | int):
-            raise InvalidProblemError(f"{field}[{index}] is {name!r}; a name is text or a whole number")
-    return plain
-
-
-def _unique(names: tuple[Name, ...]) -> None:
-    seen: dict[Name, int] = {}
-    for index, name in enumerate(names):
-        if name in seen:
-            raise InvalidProblemError(f"the name {name!r} stands twice (nodes {seen[name]} and {index}); names are unique")
-        seen[name] = index

@@ -115,6 +115,7 @@ class HGS(Solver):
     islands: int | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, least, most in _RANGES:
             value = getattr(self, name)
             if value is not None and not least <= value <= most:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from ...core.errors import InvalidSolutionError
+from ...core.problem import shown
 from ...core.solution import Solution
 
 SCHEMA_VERSION = 1
@@ -22,10 +28,22 @@ class Trip:
         Positions in the clients' table.
     end : int
         Depot at the end: the route's end for its last trip, a place to reload for the others.
+
+    Raises
+    ------
+    InvalidSolutionError
+        For a position that is no int; numpy's ints become Python's.
     """
 
     visits: tuple[int, ...]
     end: int = 0
+
+    def __post_init__(self) -> None:
+        # Solutions have thousands of these: what is as it should be is left alone, after one quick pass.
+        if type(self.visits) is not tuple or not set(map(type, self.visits)) <= {int}:
+            object.__setattr__(self, "visits", _positions("visits", self.visits, "the position of a client"))
+        if type(self.end) is not int:
+            object.__setattr__(self, "end", _position("end", self.end, "the position of a depot"))
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,18 @@ class Route:
     start_time: float | None = None
     breaks: tuple[tuple[int, float, float], ...] = ()
 
+    def __post_init__(self) -> None:
+        if type(self.trips) is not tuple or not set(map(type, self.trips)) <= {Trip}:
+            object.__setattr__(self, "trips", _parts("trips", self.trips, Trip))
+        for field, what in (("vehicle_type", "the position of a vehicle type"), ("start", "the position of a depot")):
+            if type(getattr(self, field)) is not int:
+                object.__setattr__(self, field, _position(field, getattr(self, field), what))
+        if self.start_time is not None:
+            object.__setattr__(self, "start_time", _time("start_time", self.start_time))
+        if self.breaks != ():
+            pauses = enumerate(_items("breaks", self.breaks))
+            object.__setattr__(self, "breaks", tuple(_break(f"breaks[{index}]", pause) for index, pause in pauses))
+
     @property
     def end(self) -> int:
         """Depot at the end."""
@@ -75,10 +105,25 @@ class Routes(Solution):
 
     routes: tuple[Route, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "routes", _parts("routes", self.routes, Route))
+
     @classmethod
     def of(cls, visits: Iterable[Sequence[int]]) -> Self:
-        """Routes of the first vehicle type from and to depot 0, given as sequences of clients (positions)."""
-        return cls(tuple(Route((Trip(tuple(int(v) for v in clients)),)) for clients in visits))
+        """Routes of the first vehicle type from and to depot 0, given as sequences of clients (positions).
+
+        Raises
+        ------
+        InvalidSolutionError
+            For a visit that is no int: text, a fraction, a float.
+        """
+        routes: list[Route] = []
+        given = _items("routes", visits)
+        with _within(lambda: f"routes[{len(routes)}]"):
+            for clients in given:
+                plain = clients.tolist() if isinstance(clients, np.ndarray) else clients
+                routes.append(Route((Trip(tuple(plain) if isinstance(plain, list | range) else plain),)))
+        return cls(tuple(routes))
 
     @property
     def visits(self) -> tuple[tuple[int, ...], ...]:
@@ -107,25 +152,83 @@ class Routes(Solution):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         if not isinstance(data, Mapping) or data.get("schema_version") != SCHEMA_VERSION:
             version = data.get("schema_version") if isinstance(data, Mapping) else type(data).__name__
-            raise InvalidSolutionError(f"schema_version is {version!r}; this version of optikit reads {SCHEMA_VERSION}")
+            raise InvalidSolutionError(f"schema_version is {shown(version)}; this version of optikit reads {SCHEMA_VERSION}")
+        routes: list[Route] = []
         try:
-            return cls(tuple(_route(number, route) for number, route in enumerate(data["routes"])))
+            with _within(lambda: f"routes[{len(routes)}]"):
+                for route in data["routes"]:
+                    routes.append(_route(route))  # noqa: PERF401 (the message counts them)
         except (KeyError, TypeError, AttributeError) as error:
             raise InvalidSolutionError(f"not the JSON form of Routes: {type(error).__name__}: {error}") from None
+        return cls(tuple(routes))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise InvalidSolutionError(f"not the JSON form of Routes: {error}") from None
+        return cls.from_dict(data)
 
 
-def _route(number: int, data: Mapping[str, Any]) -> Route:
-    def whole(name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidSolutionError(f"routes[{number}].{name} holds {value!r}; expected an int")
-        return value
-
+def _route(data: Mapping[str, Any]) -> Route:
     return Route(
-        trips=tuple(
-            Trip(tuple(whole("visits", visit) for visit in trip["visits"]), whole("end", trip["end"])) for trip in data["trips"]
-        ),
-        vehicle_type=whole("vehicle_type", data["vehicle_type"]),
-        start=whole("start", data["start"]),
+        trips=tuple(Trip(tuple(trip["visits"]), trip["end"]) for trip in data["trips"]),
+        vehicle_type=data["vehicle_type"],
+        start=data["start"],
         start_time=data["start_time"],
-        breaks=tuple((whole("breaks", after), float(start), float(end)) for after, start, end in data["breaks"]),
+        breaks=data["breaks"],
     )
+
+
+# -- what the user gave, as plain ints and floats -----------------------------------
+
+
+@contextmanager
+def _within(place: Callable[[], str]) -> Iterator[None]:
+    """Name the place in what is refused inside."""
+    try:
+        yield
+    except InvalidSolutionError as error:
+        raise InvalidSolutionError(f"{place()}.{error}") from None
+
+
+def _items(field: str, value: Any) -> tuple[Any, ...]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InvalidSolutionError(f"{field} is {shown(value)}; expected a sequence")
+    return value if type(value) is tuple else tuple(value)
+
+
+def _parts(field: str, value: Any, kind: type) -> tuple[Any, ...]:
+    items = _items(field, value)
+    for index, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise InvalidSolutionError(f"{field}[{index}] is {shown(item)}; expected a {kind.__name__}")
+    return items
+
+
+def _positions(field: str, value: Any, what: str) -> tuple[int, ...]:
+    return tuple(_position(f"{field}[{index}]", item, what) for index, item in enumerate(_items(field, value)))
+
+
+def _position(field: str, value: Any, what: str) -> int:
+    try:
+        if not isinstance(value, bool):
+            return operator.index(value)
+    except TypeError:
+        pass
+    raise InvalidSolutionError(f"{field} is {shown(value)}; expected {what}, an int")
+
+
+def _time(field: str, value: Any) -> float:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, bool) or not isinstance(plain, int | float) or not abs(plain) < 1e300:
+        raise InvalidSolutionError(f"{field} is {shown(value)}; expected a finite number")
+    return plain
+
+
+def _break(field: str, value: Any) -> tuple[int, float, float]:
+    items = _items(field, value)
+    if len(items) != 3:
+        raise InvalidSolutionError(f"{field} is {shown(value)}; expected (number of visits before it, start, end)")
+    return _position(f"{field}[0]", items[0], "a number of visits"), _time(f"{field}[1]", items[1]), _time(f"{field}[2]", items[2])

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from ...core.errors import FileFormatError, InvalidProblemError, UnsupportedError
 from ...core.files import read_text
+from ...core.keywords import refuse_unknown
+from ...core.problem import shown
 from ..metrics import ROUNDINGS, Matrix, Network, Planar
 from .problem import VRP, VehicleType
 
@@ -48,7 +50,12 @@ Line = tuple[int, list[str]]
 """Number of a line, counted from 1, and its words."""
 
 
-def read_vrplib(path: str | os.PathLike[str], rounding: str | None = None, cls: type[AnyVRP] = VRP) -> AnyVRP:  # type: ignore[assignment]
+def read_vrplib(
+    path: str | os.PathLike[str],
+    rounding: str | None = None,
+    cls: type[AnyVRP] = VRP,  # type: ignore[assignment]
+    **unknown: Any,
+) -> AnyVRP:
     """Read a capacitated instance in VRPLIB format, as CVRPLIB has them.
 
     Parameters
@@ -71,6 +78,8 @@ def read_vrplib(path: str | os.PathLike[str], rounding: str | None = None, cls: 
     ------
     FileFormatError
         With the line and the word, where the file is broken or asks for more than the capacitated problem.
+    UnsupportedError
+        For a rounding or an option that is not known.
     OSError
         If the file cannot be opened.
 
@@ -79,7 +88,15 @@ def read_vrplib(path: str | os.PathLike[str], rounding: str | None = None, cls: 
     The files of Eilon et al. in CVRPLIB (E-n13-k4, E-n31-k7) call their weights ``LOWER_ROW`` and list them as
     ``LOWER_COL`` does; told by their comment, they are read as what they are.
     """
+    refuse_unknown("read_vrplib", unknown, ("rounding",))
     return _Instance(os.fspath(path), rounding).build(cls)
+
+
+def _fits(path: str | os.PathLike[str]) -> bool:
+    return not os.fspath(path).lower().endswith(".csv")
+
+
+read_vrplib.fits = _fits  # type: ignore[attr-defined]
 
 
 class _Instance:
@@ -90,7 +107,7 @@ class _Instance:
         self.values: dict[str, tuple[int, str]] = {}
         self.sections: dict[str, tuple[int, list[Line]]] = {}
         self.last_line = 0
-        if rounding is not None and rounding not in ROUNDINGS:
+        if rounding is not None and (not isinstance(rounding, str) or rounding not in ROUNDINGS):
             raise UnsupportedError(f"rounding is {rounding!r}; expected one of {', '.join(ROUNDINGS)}")
         self._split(read_text(path))
 
@@ -110,7 +127,7 @@ class _Instance:
         order = [depot, *(row for row in range(dimension) if row != depot)]
         names = [list(node_of)[row] for row in order]
         name = self.values.get("NAME", (0, os.path.splitext(os.path.basename(self.path))[0]))[1]
-        whole = bool((demand == np.floor(demand)).all())
+        whole = bool((demand == np.floor(demand)).all()) and demand.max() < 2**53
         try:
             return cls(
                 network=self._network(node_of).take(order),
@@ -207,7 +224,7 @@ class _Instance:
             line_of[node] = line
         if len(line_of) != dimension:
             last = lines[-1][0] if lines else start
-            self._fail(f"{section} (from line {start}) has {len(line_of)} rows; DIMENSION is {dimension}", last)
+            self._fail(f"{section} (from line {start}) has {len(line_of)} rows; DIMENSION is {shown(dimension)}", last)
         node_of = {number: row for row, number in enumerate(sorted(line_of))}
         depot_lines = self.sections.get("DEPOT_SECTION", (0, []))[1]
         depot_words = depot_lines[0][1][:1] if depot_lines else []
@@ -316,5 +333,5 @@ def _listed(names: Any) -> str:
 
 
 def _plain(value: float) -> float:
-    """A whole float as an int."""
-    return int(value) if value == int(value) else value
+    """A whole float as an int, where floats still count."""
+    return int(value) if value == int(value) and value < 2**53 else value

@@ -12,10 +12,10 @@ from ....core.errors import InvalidProblemError
 from ....core.run import Outcome, Run
 from ....core.solver import Capabilities, Solver
 from ....core.ticks import CPSAT_LIMIT, Lattice
+from ..loads import fleet, joinable, load_ticks
 from ..problem import VRP
 from ..solution import Routes
 from .judge import OutOfTimeError, look, offer, outcome_of, unfinished
-from .loads import fleet, joinable, load_ticks
 
 MAX_CLIENTS = 200
 """Above, the model alone takes seconds to build, and CP-SAT finds little in it."""

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from ....core.result import StopReason
 from ....core.run import Outcome, Run
 from ....core.solver import Capabilities, Solver
+from ..loads import fits, fleet, joinable
 from ..problem import VRP
 from ..solution import Routes
 from .cpsat import routes_of
 from .judge import OutOfTimeError, look, unfinished
-from .loads import fits, fleet, joinable
 
 MAX_CLIENTS = 100
 """networkx is pure Python: above, its network simplex takes minutes."""

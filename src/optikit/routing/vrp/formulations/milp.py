@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from ....backends.answer import Answer
 from ....core.run import Outcome, Run
 from ....core.solver import Capabilities, Solver
+from ..loads import fleet, joinable, load_ticks
 from ..problem import VRP
 from ..solution import Routes
 from .cpsat import routes_of, trace_arcs
 from .judge import OutOfTimeError, look, offer, outcome_of, round_up, unfinished
-from .loads import fleet, joinable, load_ticks
 
 MAX_CLIENTS = 100
 """Above, PuLP takes seconds to build the model, and no open solver gets far with it."""

@@ -11,10 +11,10 @@ import numpy as np
 from ....backends.ortools_routing import RoutingSpec, solve_routing
 from ....core.run import Outcome, Run
 from ....core.solver import Capabilities, Solver
+from ..loads import first_fit, fits, fleet, load_ticks
 from ..problem import VRP
 from ..solution import Routes
 from .judge import offer, outcome_of
-from .loads import first_fit, fits, fleet, load_ticks
 
 MAX_CLIENTS = 3_000
 """OR-Tools needs the whole matrix, twice: above, it takes gigabytes and more time than it has."""

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..check import TOLERANCE
-from ..problem import VRP
+from .check import TOLERANCE
+from .problem import VRP
 
 
 def load_ticks(problem: VRP) -> tuple[NDArray[np.int64], int]:
