@@ -144,3 +144,13 @@ def test_constraints_pin_what_is_needed_and_nothing_else():
     ]
     names = {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in wanted}
     assert names <= pinned
+
+
+def test_the_lowest_versions_are_the_lower_bounds_of_the_project():
+    lines = [line for line in (ROOT / "constraints-lowest.txt").read_text().splitlines() if not line.startswith("#")]
+    pinned = {name.lower(): version for name, _, version in (line.partition("==") for line in lines)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = ("solvers", "jit", "frames", "plot", "test")
+    for line in [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]:
+        name, least = re.match(r"([A-Za-z0-9._-]+)>=([0-9.]+)", line).groups()
+        assert f"{pinned[name]}.".startswith(f"{least}."), f"{name}: {pinned[name]} is not the lowest of {least}"
