@@ -195,7 +195,8 @@ def report(records: list[dict[str, Any]], arguments: argparse.Namespace) -> None
             cells.append(f"**{mean(values):.2f}**" if values else "")
         rows.append([label, *cells])
     notes = [
-        f"Gap to the best known value in per cent, {arguments.seconds:.0f} s wall clock, mean over seeds {arguments.seeds}; optikit-2 has n_jobs=2."
+        f"Gap to the best known value in per cent, {arguments.seconds:.0f} s wall clock, mean over seeds {arguments.seeds}; "
+        "optikit-2 has n_jobs=2."
     ]
     for ours in ("optikit", "optikit-2"):
         for peer in ("pyvrp", "hgs-cvrp"):
