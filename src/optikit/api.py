@@ -12,7 +12,7 @@ from .core import registry
 from .core.errors import FileFormatError, MissingExtraError, UnsupportedError
 from .core.problem import Problem
 from .core.result import Result, StopReason
-from .core.run import DEFAULT_SECONDS, watchers
+from .core.run import DEFAULT_SECONDS, brisk, watchers
 from .core.solution import Solution
 from .core.solver import Solver, joined_stop
 from .core.stop import Stop
@@ -83,7 +83,8 @@ def solve(
     if not isinstance(problem, Problem):
         raise UnsupportedError(f"problem is a {type(problem).__name__}; expected a Problem, for instance optikit.routing.VRP")
     if isinstance(solver, str) and solver != "auto":
-        solver = registry.find(type(problem), solver)
+        with brisk:
+            solver = registry.find(type(problem), solver)
     elif not isinstance(solver, str | Solver):
         raise UnsupportedError(f"solver is {solver!r}; expected a name, a Solver object, or 'auto'")
     with ExitStack() as screen:

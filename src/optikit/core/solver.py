@@ -20,7 +20,7 @@ from .keywords import refuse_unknown
 from .problem import Problem
 from .registry import cheap_bound, impossible
 from .result import Result, Status, StopReason, TracePoint
-from .run import DEFAULT_SECONDS, Outcome, Run, watchers
+from .run import DEFAULT_SECONDS, Outcome, Run, brisk, watchers
 from .solution import Solution
 from .stop import Stop
 from .ticks import optimality_tolerance
@@ -165,14 +165,16 @@ class Solver(ABC):
             raise UnsupportedError(f"{self.name} does not honour Stop({', '.join(sorted(unknown))}); it honours: {honoured}")
         try:
             run.start()
-            outcome = solver._prepare(problem, run, initial_solution)
+            with brisk:
+                outcome = solver._prepare(problem, run, initial_solution)
         except KeyboardInterrupt:
             outcome = Outcome(StopReason.CANCELLED)
         run.timings["setup"] = run.seconds
         if outcome is None:
             outcome = solver._attempt(problem, run)
         run.timings["search"] = run.seconds - run.timings["setup"]
-        return solver._conclude(problem, run, outcome, note)
+        with brisk:
+            return solver._conclude(problem, run, outcome, note)
 
     def _prepare(self, problem: Problem, run: Run, start: Solution | None) -> Outcome | None:
         """The start and the cheap bound; an Outcome where the data alone prove that there is no solution."""

@@ -12,6 +12,12 @@ from ..metrics import Matrix, Planar
 from .check import room
 from .problem import DENSE_NODES, VRP
 
+PASSES = 30
+"""So often shortest paths are improved at most: a pass looks at every arc."""
+
+TREE_NODES = 400
+"""Up to this many nodes a spanning tree is made: it takes a numpy call a node, and is hardly better than degrees above."""
+
 
 def least_routes(problem: VRP) -> int:
     """No solution has fewer routes: total demand over capacity, rounded up."""
@@ -45,7 +51,9 @@ def lower_bound(problem: VRP) -> float:
     back = away if problem.network.symmetric else _shortest_paths(ticks.T)
     bounds = [_radial(problem, away, back)]
     if problem.network.symmetric:
-        bounds += [_tree(ticks, routes), _degree(ticks, routes)]
+        bounds += [_degree(ticks, routes)]
+        if len(ticks) <= TREE_NODES:
+            bounds += [_tree(ticks, routes)]
     else:
         bounds += [_assignment(ticks, routes)]
     # Float sums of n terms are off by less than n ulps; a sum of ticks is a whole number.
@@ -62,20 +70,18 @@ def _radial(problem: VRP, away: NDArray[Any], back: NDArray[Any]) -> float:
 
 
 def _shortest_paths(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Lengths from node 0 by Dijkstra on a dense graph: they obey the triangle inequality where arcs do not."""
+    """Lengths from node 0 (Bellman and Ford, all arcs at once): they obey the triangle inequality where arcs do not.
+
+    Mostly one or two passes; after `PASSES` of them zeros, which are below every length, stand for the rest.
+    """
     length: NDArray[np.int64] = ticks[0].copy()
-    if ((ticks + length[:, None]).min(axis=0) >= length).all():
-        return length  # the usual case: no detour pays
-    unknown = length.copy()
-    never = np.iinfo(np.int64).max
-    for _ in range(len(length)):
-        node = int(unknown.argmin())
-        reach = int(length[node])
-        unknown[node] = never
-        shorter = ticks[node] + reach < length
-        length[shorter] = ticks[node][shorter] + reach
-        unknown[shorter] = np.where(unknown[shorter] == never, never, length[shorter])
-    return length
+    through = np.empty_like(ticks)
+    for _ in range(PASSES):
+        shorter = np.add(ticks, length[:, None], out=through).min(axis=0)
+        if (shorter >= length).all():
+            return length
+        np.minimum(length, shorter, out=length)
+    return np.zeros_like(length)
 
 
 def _tree(ticks: NDArray[np.int64], routes: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.errors import UnsupportedError
 from ...core.problem import Problem
-from ...core.run import Outcome, Run
+from ...core.run import Outcome, Run, brisk
 from ...core.solver import Capabilities, Solver
 from ...kernels.clock import now_ns
 from ...kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, NEVER, Control
@@ -123,8 +123,9 @@ class HGS(Solver):
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
         count = self.islands or run.n_jobs
-        instance = make_instance(problem, VICINITY, run.memory_limit)
-        islands = [Island(problem, self, instance, run, stream, count) for stream in range(count)]
+        with brisk:
+            instance = make_instance(problem, VICINITY, run.memory_limit)
+            islands = [Island(problem, self, instance, run, stream, count) for stream in range(count)]
         reason = drive(run, islands, epoch=EPOCH, threads=run.n_jobs)
         best = min(islands, key=lambda island: island.key())
         solution = best.read()
