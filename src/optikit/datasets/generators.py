@@ -1,0 +1,186 @@
+"""Generators by key: ``family/generator:parameter=value,...``, as in ``cvrp/uchoa:size=200,seed=1``."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UnknownInstanceError, UnsupportedError
+from ..inputs.arguments import typed
+from ..inputs.keywords import keywords, refuse_unknown
+from ..inputs.wording import did_you_mean, shown
+from .families import FAMILIES
+from .instance import Instance
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A way of drawing instances.
+
+    Parameters
+    ----------
+    key : str
+        ``family/generator``.
+    target : str
+        ``"module:function"`` of this package; its keyword arguments are the parameters, and it returns the numbers.
+    reference : str
+        Where the rule is published, or what it is after.
+    exact : bool
+        Whether the numbers are those of the published program, for the same seed.
+    """
+
+    key: str
+    target: str
+    reference: str
+    exact: bool = False
+
+    @property
+    def function(self) -> Callable[..., Mapping[str, Any]]:
+        module, _, attribute = self.target.partition(":")
+        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameter -> its default; `inspect.Parameter.empty` where it has none."""
+        signature = inspect.signature(self.function).parameters
+        return {name: signature[name].default for name in keywords(self.function)}
+
+    @property
+    def about(self) -> str:
+        """The first sentence of its documentation."""
+        return " ".join(inspect.getdoc(self.function).partition("\n\n")[0].split())  # type: ignore[union-attr]
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """All parameters, of their types: those given, and the defaults of the others.
+
+        Raises
+        ------
+        UnsupportedError
+            For one that is not known, is missing, or of another type.
+        """
+        signature = inspect.signature(self.function).parameters
+        refuse_unknown(self.key, given, tuple(self.parameters))
+        settings = {}
+        for name, default in self.parameters.items():
+            if name not in given and default is inspect.Parameter.empty:
+                raise UnsupportedError(f"{self.key} needs {name}, for instance {self.key}:{name}=...")
+            settings[name] = typed(name, given.get(name, default), signature[name].annotation)
+        return settings
+
+    def name(self, settings: Mapping[str, Any]) -> str:
+        """The one name of an instance: the parameters in their order, defaults left out, but size and seed always told."""
+        told = [
+            f"{name}={settings[name]}"
+            for name, default in self.parameters.items()
+            if settings[name] != default or name in ("size", "seed")
+        ]
+        return f"{self.key.partition('/')[2]}:{','.join(told)}"
+
+    def instance(self, given: Mapping[str, Any]) -> Instance:
+        """What is known of the instance with these parameters."""
+        settings = self.settings(given)
+        family, name = self.key.partition("/")[0], self.name(settings)
+        jobs, machines = settings.get("jobs"), settings.get("machines")
+        return Instance(
+            family,
+            name,
+            problem=FAMILIES[family].problem,
+            kind="generated",
+            size=settings["size"] if "size" in settings else jobs * machines,  # type: ignore[operator]
+            unit=FAMILIES[family].unit,
+            shape="" if "size" in settings else f"{jobs}x{machines}",
+            collection=self.key.partition("/")[2],
+            reference=self.reference,
+            generator=f"{family}/{name}",
+        )
+
+
+_UCHOA = "Uchoa et al., EJOR 257 (2017) 845-858"
+_DIMACS = "8th DIMACS Implementation Challenge, 2000"
+_CIRASELLA = "after Cirasella, Johnson, McGeoch and Zhang, ALENEX 2001, LNCS 2153, 32-59"
+_TAILLARD = "Taillard, EJOR 64 (1993) 278-285"
+
+GENERATORS = {
+    generator.key: generator
+    for generator in (
+        Generator("cvrp/uchoa", f"{__package__}.uchoa:uchoa", _UCHOA),
+        Generator("tsp/uniform", f"{__package__}.dimacs:uniform", _DIMACS, exact=True),
+        Generator("tsp/clustered", f"{__package__}.dimacs:clustered", _DIMACS, exact=True),
+        Generator("tsp/matrix", f"{__package__}.dimacs:matrix", _DIMACS, exact=True),
+        *(
+            Generator(f"atsp/{name}", f"{__package__}.asymmetric:{name}", _CIRASELLA)
+            for name in ("amat", "tmat", "rect", "rtilt", "stilt", "crane", "disk", "coin", "shop")
+        ),
+        Generator("atsp/super", f"{__package__}.asymmetric:super_", _CIRASELLA),
+        *(
+            Generator(f"{family}/taillard", f"{__package__}.taillard:{family}", _TAILLARD, exact=True)
+            for family in ("jobshop", "flowshop", "openshop")
+        ),
+    )
+}
+"""Key -> generator."""
+
+
+def find_generator(key: str) -> Generator:
+    """The generator of that key.
+
+    Raises
+    ------
+    UnknownInstanceError
+        If there is none.
+    """
+    if key not in GENERATORS:
+        raise UnknownInstanceError(f"no generator {shown(key)}{did_you_mean(key, GENERATORS)}; known: {', '.join(GENERATORS)}")
+    return GENERATORS[key]
+
+
+def parse(key: str) -> tuple[Generator, dict[str, Any]]:
+    """A key with its parameters taken apart.
+
+    Raises
+    ------
+    UnknownInstanceError
+        For a generator that is not known.
+    UnsupportedError
+        For a parameter that is not ``name=value``, stands twice, or has a value of another type.
+    """
+    base, _, text = key.partition(":")
+    generator = find_generator(base)
+    signature = inspect.signature(generator.function).parameters
+    given: dict[str, Any] = {}
+    for name, word in _pairs(key, text):
+        refuse_unknown(generator.key, [name], tuple(generator.parameters))
+        if name in given:
+            raise UnsupportedError(f"{key}: {name} stands twice")
+        given[name] = _value(name, word, str(signature[name].annotation))
+    return generator, given
+
+
+def _pairs(key: str, text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split(",") if text else ():
+        name, equals, word = part.partition("=")
+        if not equals or not name.strip() or not word.strip():
+            raise UnsupportedError(f"{key}: {part!r} is no parameter; expected for instance size=200,seed=1")
+        yield name.strip(), word.strip()
+
+
+def _value(name: str, word: str, annotation: str) -> Any:
+    kinds = {part.strip() for part in annotation.split("|")}
+    for kind, reading in (("int", int), ("float", float)):
+        if kind in kinds and "_" not in word:
+            try:
+                return reading(word)
+            except ValueError:
+                continue
+    if "None" in kinds and word == "None":
+        return None
+    return typed(name, word, annotation)
+
+
+def numbers_of(key: str) -> Mapping[str, Any]:
+    """What a generator draws for a key with parameters."""
+    generator, given = parse(key)
+    return generator.function(**generator.settings(given))
