@@ -16,8 +16,8 @@ from typing import Any
 from benchmarks.table import RESULTS
 
 ROOT = Path(__file__).parents[1]
-SHOWN = ("cvrp_30s", "kernel_speed", "service", "compile")
-IN_README = ("cvrp_30s", "service")
+SHOWN = ("cvrp_30s", "tsp_20s", "tsp_bounds", "kernel_speed", "service", "compile", "bench_overhead", "bench_store")
+IN_README = ("cvrp_30s", "tsp_20s", "service")
 NOTE = "(filled by `make bench` from benchmarks/results; nothing here is written by hand) -->"
 
 
@@ -63,7 +63,10 @@ def main() -> None:
             ("benchmarks.micro.search_twin", []),
             ("benchmarks.micro.compile_and_start", []),
             ("benchmarks.service", ["--long"]),
+            ("benchmarks.micro.bench_overhead", []),
             ("benchmarks.suites.cvrp", ["--seconds", arguments.seconds, "--seeds", *arguments.seeds]),
+            ("benchmarks.suites.tsp", ["--seconds", "20", "--seeds", *arguments.seeds]),
+            ("benchmarks.suites.tsp_bounds", []),
         ):
             subprocess.run([sys.executable, "-m", module, *options], check=True)
     publish()

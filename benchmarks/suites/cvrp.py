@@ -1,218 +1,117 @@
-"""CVRP quality: optikit, PyVRP and HGS-CVRP side by side, gap to the best known value after a wall-clock limit.
+"""CVRP quality: optikit, PyVRP, HGS-CVRP and VROOM side by side, gap to the best known value after a wall-clock limit.
 
-    python -m benchmarks.suites.cvrp --instances ../shared/instances --seconds 30 --seeds 1 2 3
+    python -m benchmarks.suites.cvrp --seconds 30 --seeds 1 2 3
+    python -m benchmarks.suites.cvrp --instances FOLDER               # files that are there already; others are fetched
 
-Each run has a core to itself: with ``--n-jobs 1`` two runs go at once on a machine of two cores (always of different
-solvers on the same instance, so that noise hits both sides), otherwise one. Answers are re-checked and re-costed by
-optikit's checker, whoever found them. The instances on which parameters were chosen are told apart from the others.
+Each run has a core to itself: with one thread, as many runs go at once as there are cores (all solvers on one instance before the
+next, so that noise hits all sides), those of optikit with two threads half as many. Answers are re-checked and re-costed by
+optikit's checker, whoever found them. The instances on which parameters were chosen are told apart from the others. Killed and
+started again, it goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
+import os
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import numpy as np
+import optikit as ok
+from benchmarks.table import write
 
-from benchmarks.table import RESULTS, write
+INSTANCES = (
+    "X-n101-k25", "X-n106-k14", "X-n120-k6", "X-n139-k10", "X-n162-k11", "X-n190-k8", "X-n204-k19", "X-n233-k16", "X-n261-k13",
+    "X-n308-k13", "X-n327-k20", "X-n367-k17", "X-n420-k130", "X-n459-k26", "X-n536-k96", "X-n599-k92", "X-n670-k130", "X-n749-k98",
+    "X-n819-k171", "X-n1001-k43",
+)  # fmt: skip
+"""Of Uchoa et al. (2017)."""
 
-TUNED_ON = ["n106", "n139", "n190", "n233", "n308", "n367", "n459", "n599", "n749", "n1001"]
+TUNED_ON = ("n106", "n139", "n190", "n233", "n308", "n367", "n459", "n599", "n749", "n1001")
 """Instances on which parameters were chosen; the others had not been looked at before the report."""
 
-SOLVERS = ["optikit", "optikit-2", "pyvrp", "hgs-cvrp"]
-
-
-def read(path: Path) -> Any:
-    import optikit as ok
-
-    return ok.read(path)
-
-
-def solve_optikit(path: Path, seconds: float, seed: int, n_jobs: int) -> list[list[int]]:
-    import optikit as ok
-
-    result = ok.solve(read(path), time_limit=seconds, seed=seed, n_jobs=n_jobs)
-    return [list(visits) for visits in result.solution.visits]
-
-
-def solve_pyvrp(path: Path, seconds: float, seed: int) -> list[list[int]]:
-    import pyvrp
-    from pyvrp.stop import MaxRuntime
-
-    data = pyvrp.read(path, round_func="round")
-    result = pyvrp.solve(data, stop=MaxRuntime(seconds), seed=seed, display=False)
-    return [[visit - data.num_depots for visit in _visits(route)] for route in result.best.routes()]
-
-
-def _visits(route: Any) -> list[int]:
-    """PyVRP 0.14 lists activities, earlier versions client numbers counted after the depots."""
-    visits = []
-    for item in route.visits() if hasattr(route, "visits") else route:
-        if isinstance(item, int | np.integer):
-            visits.append(int(item))
-        elif item.is_client():
-            visits.append(int(item.idx) + 1)
-    return visits
-
-
-def solve_hgs(path: Path, seconds: float, seed: int) -> list[list[int]]:
-    import hygese
-
-    problem = read(path)
-    size = len(problem.network)
-    data = {
-        "distance_matrix": problem.network.matrix(),
-        "demands": np.concatenate(([0], problem.demand.ravel())),
-        "vehicle_capacity": problem.capacity,
-        "service_times": np.zeros(size),
-        "num_vehicles": size,
-        "depot": 0,
-    }
-    parameters = hygese.AlgorithmParameters(timeLimit=seconds, seed=seed)
-    answer = hygese.Solver(parameters=parameters, verbose=False).solve_cvrp(data, rounding=True)
-    return [[int(node) - 1 for node in route] for route in answer.routes]
-
-
-def one(solver: str, path: str, seconds: float, seed: int) -> dict[str, Any]:
-    """In a process of its own: solve, re-check, re-cost."""
-    import optikit as ok
-
-    place = Path(path)
-    started = time.perf_counter()
-    match solver:
-        case "optikit":
-            visits = solve_optikit(place, seconds, seed, 1)
-        case "optikit-2":
-            visits = solve_optikit(place, seconds, seed, 2)
-        case "pyvrp":
-            visits = solve_pyvrp(place, seconds, seed)
-        case "hgs-cvrp":
-            visits = solve_hgs(place, seconds, seed)
-        case _:
-            raise ValueError(solver)
-    taken = time.perf_counter() - started
-    problem = read(place)
-    solution = ok.routing.Routes.of([route for route in visits if route])
-    report = problem.check(solution)
-    if not report:
-        raise AssertionError(f"{solver} on {place.stem}: {report}")
-    return {"solver": solver, "instance": place.stem, "seed": seed, "objective": problem.evaluate(solution), "seconds": taken}
-
-
-def in_a_process(core: int | None, solver: str, path: Path, seconds: float, seed: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.suites.cvrp", "--one", solver, str(path), str(seconds), str(seed)]
-    if core is not None:
-        command = ["taskset", "-c", str(core), *command]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{solver} on {path.stem}: {done.stderr[-2000:]}")
-    record: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return record
-
-
-def best_known(folder: Path) -> dict[str, float]:
-    with (folder / "best_known.csv").open(encoding="utf-8") as file:
-        return {row["instance"]: float(row["best_known"]) for row in csv.DictReader(file) if row["family"] == "cvrp"}
-
-
-def bootstrap(differences: list[float], draws: int = 10_000) -> tuple[float, float]:
-    """95 % percentile interval of the mean."""
-    from scipy.stats import bootstrap as scipy_bootstrap
-
-    if len(set(differences)) < 2:
-        return differences[0], differences[0]
-    interval = scipy_bootstrap((np.array(differences),), np.mean, n_resamples=draws, method="percentile", rng=0).confidence_interval
-    return float(interval.low), float(interval.high)
+ONE_CORE = {
+    "optikit": "auto",
+    "pyvrp": "benchmarks.peers.pyvrp:PyVRP",
+    "hgs-cvrp": "benchmarks.peers.hgs_cvrp:HGSCVRP",
+    "vroom": "benchmarks.peers.vroom:Vroom",
+}
+TWO_CORES = {"optikit-2": {"solver": "auto", "n_jobs": 2}}
+SOLVERS = ("optikit", "optikit-2", "pyvrp", "hgs-cvrp", "vroom")
+PEERS = ("pyvrp", "hgs-cvrp", "vroom")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--one", nargs=4, metavar=("SOLVER", "PATH", "SECONDS", "SEED"))
-    parser.add_argument("--instances", type=Path, default=Path("../shared/instances"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--instances", help="folder with the instances' files")
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--solvers", nargs="+", default=SOLVERS)
-    parser.add_argument("--only", nargs="+", help="parts of instance names")
+    parser.add_argument("--solvers", nargs="+", default=SOLVERS, choices=SOLVERS)
+    parser.add_argument("--only", nargs="+", help="parts of instance names: n101, k25")
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--store", default="sqlite:///build/benchmarks.db")
     arguments = parser.parse_args()
-    if arguments.one:
-        solver, path, seconds, seed = arguments.one
-        sys.stdout.write(json.dumps(one(solver, path, float(seconds), int(seed))) + "\n")
-        return
-    known = best_known(arguments.instances)
-    paths = sorted((arguments.instances / "cvrp").glob("*.vrp"), key=lambda p: int(p.stem.split("-")[1][1:]))
-    if arguments.only:
-        paths = [p for p in paths if any(part in p.stem.split("-") for part in arguments.only)]
-    store = RESULTS / "cvrp_runs.jsonl"
-    RESULTS.mkdir(exist_ok=True)
-    records = [json.loads(line) for line in store.read_text("utf-8").splitlines()] if store.exists() else []
-    done = {(r["solver"], r["instance"], r["seed"], r["limit"]) for r in records}
-    for seed in arguments.seeds:
-        for path in paths:
-            wanted = [s for s in arguments.solvers if (s, path.stem, seed, arguments.seconds) not in done]
-            single = [s for s in wanted if not s.endswith("-2")]
-            with ThreadPoolExecutor(arguments.cores) as pool:
-                jobs = [
-                    pool.submit(in_a_process, k % arguments.cores, s, path, arguments.seconds, seed) for k, s in enumerate(single)
-                ]
-                fresh = [job.result() for job in jobs]
-            fresh += [in_a_process(None, s, path, arguments.seconds, seed) for s in wanted if s.endswith("-2")]
-            with store.open("a", encoding="utf-8") as file:
-                for record in fresh:
-                    record |= {"limit": arguments.seconds, "gap": 100 * (record["objective"] / known[path.stem] - 1)}
-                    records.append(record)
-                    file.write(json.dumps(record) + "\n")
-    report([r for r in records if r["limit"] == arguments.seconds], arguments)
+    if arguments.instances:
+        os.environ["OPTIKIT_INSTANCES"] = arguments.instances
+    Path("build").mkdir(exist_ok=True)
+    names = [name for name in INSTANCES if not arguments.only or set(arguments.only) & set(name.split("-"))]
+    instances = ok.datasets.select("cvrp", names=names)
+    runs = {}
+    for cores, menu in ((1, ONE_CORE), (2, TWO_CORES)):
+        solvers = {label: entry for label, entry in menu.items() if label in arguments.solvers}
+        if solvers and arguments.cores >= cores:
+            name = f"cvrp, {cores} thread{'s' if cores > 1 else ''}, {arguments.seconds:g} s"
+            suite = ok.bench.Suite(instances, solvers, arguments.seeds, arguments.seconds, name=name)
+            runs[cores] = suite.run(arguments.store, arguments.cores // cores, display=True)
+    report(runs, arguments)
 
 
-def report(records: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
-    """Mean gaps by instance, and the paired differences between optikit and each peer."""
-    solvers = [s for s in arguments.solvers if any(r["solver"] == s for r in records)]
-    gap: dict[tuple[str, str], float] = {}
-    names = list(dict.fromkeys(r["instance"] for r in records))
-    for solver in solvers:
-        for name in names:
-            gaps = [r["gap"] for r in records if (r["solver"], r["instance"]) == (solver, name)]
-            if gaps:
-                gap[solver, name] = mean(gaps)
-    rows: list[list[Any]] = [[name, *(f"{gap[s, name]:.2f}" if (s, name) in gap else "" for s in solvers)] for name in names]
-    for label, group in (
-        ("mean, parameters chosen here", [n for n in names if n.split("-")[1] in TUNED_ON]),
-        ("mean, not looked at before", [n for n in names if n.split("-")[1] not in TUNED_ON]),
+def report(runs: dict[int, Any], arguments: argparse.Namespace) -> None:
+    """Mean gaps by instance, and what is said of the difference between optikit and each peer."""
+    import pandas as pd
+
+    frame = pd.concat([found.to_frame() for found in runs.values()])
+    traces = pd.concat([found.traces() for found in runs.values()])
+    broken = frame[frame["objective"].isna()]
+    if len(broken):
+        raise SystemExit("\n".join(f"{run.solver} on {run.instance}, seed {run.seed}: {run.error}" for run in broken.itertuples()))
+    frame["gap"] = 100 * (frame["objective"] / frame["best_known"] - 1)
+    frame["instance"] = frame["instance"].str.rpartition("/")[2]
+    gap = frame.groupby(["solver", "instance"])["gap"].mean()
+    solvers = [label for label in arguments.solvers if label in set(frame["solver"])]
+    names = list(dict.fromkeys(frame.sort_values("size")["instance"]))
+    rows: list[list[Any]] = [[name, *(f"{gap[label, name]:.2f}" for label in solvers)] for name in names]
+    for title, group in (
+        ("mean, parameters chosen here", [name for name in names if name.split("-")[1] in TUNED_ON]),
+        ("mean, not looked at before", [name for name in names if name.split("-")[1] not in TUNED_ON]),
         ("mean of all", names),
     ):
-        cells = []
-        for s in solvers:
-            values = [gap[s, n] for n in group if (s, n) in gap]
-            cells.append(f"**{mean(values):.2f}**" if values else "")
-        rows.append([label, *cells])
+        rows.append([title, *(f"**{mean(gap[label, name] for name in group):.2f}**" if group else "" for label in solvers)])
     notes = [
         f"Gap to the best known value in per cent, {arguments.seconds:.0f} s wall clock, mean over seeds {arguments.seeds}; "
         "optikit-2 has n_jobs=2."
     ]
-    for ours in ("optikit", "optikit-2"):
-        for peer in ("pyvrp", "hgs-cvrp"):
-            paired = [gap[ours, n] - gap[peer, n] for n in names if (ours, n) in gap and (peer, n) in gap]
-            if paired:
-                low, high = bootstrap(paired)
-                notes.append(f"{ours} - {peer}: {mean(paired):+.2f} points, 95 % bootstrap interval [{low:+.2f}, {high:+.2f}].")
+    for ours in (label for label in ("optikit", "optikit-2") if label in solvers):
+        beside = [label for label in PEERS if label in solvers]
+        notes += [f"{ours} and {peer}: {compared(frame, traces, peer, ours)}." for peer in beside]
+    records = frame.rename(columns={"time_limit": "limit"})
+    raw = records[["solver", "instance", "seed", "objective", "seconds", "limit", "gap"]].to_dict("records")
     write(
         f"cvrp_{arguments.seconds:.0f}s",
         "CVRP: gap to the best known value",
         ["instance", *solvers],
         rows,
         notes="  \n".join(notes),
-        packages=["pyvrp", "hygese"],
-        raw=records,
+        packages=["pyvrp", "hygese", "pyvroom"],
+        raw=raw,
     )
+
+
+def compared(frame: Any, traces: Any, peer: str, ours: str) -> str:
+    """The verdict of the comparison; on each instance, the runs of one solver have their own number of threads."""
+    from optikit.bench.comparison import compare
+
+    return compare(frame.drop(columns="gap").assign(gap=float("nan")), peer, ours, traces=traces).verdict
 
 
 if __name__ == "__main__":

@@ -1,0 +1,153 @@
+"""Whether a candidate may pass: for continuous integration."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UnsupportedError
+from ..inputs.arguments import check_count, check_number
+from .comparison import Comparison, compare
+from .phrases import fixed, p_value, plural, with_interval
+from .statistics import sign_flip
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What a gate says.
+
+    Parameters
+    ----------
+    passed : bool
+        Whether the candidate may pass.
+    reason : str
+        Why, in a sentence.
+    comparison : Comparison
+        On which it rests.
+    """
+
+    passed: bool
+    reason: str
+    comparison: Comparison
+
+    @property
+    def exit_code(self) -> int:
+        """0 if it passed, 1 if not: for the shell."""
+        return 0 if self.passed else 1
+
+    def report(self, path: str | os.PathLike[str]) -> Decision:
+        """Write the comparison with the decision to ``path``, as `Comparison.report` does."""
+        from .report import write
+
+        write(self.comparison, path, [str(self).partition("\n")[0]])
+        return self
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        return f"{'passed' if self.passed else 'refused'}: {self.reason}\n{self.comparison}"
+
+
+def gate(runs: Any, baseline: str, candidate: str, tolerance: float = 0.0, **options: Any) -> Decision:
+    """Refuse a candidate that is shown to be worse than the baseline.
+
+    Parameters
+    ----------
+    runs : Runs or DataFrame
+        Where the runs are.
+    baseline, candidate : str
+        Labels.
+    tolerance : float
+        So much worse it may be, as a share of the baseline: 0.01 is 1 %.
+    **options
+        ``prove`` and ``max_failures`` of `decide`; the others go to `bench.comparison.compare`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> live, new = [100, 210, 330, 405, 520, 610], [105, 214, 342, 411, 541, 630]
+    >>> runs = pd.DataFrame({"solver": ["live"] * 6 + ["new"] * 6, "instance": list("abcdef") * 2, "objective": live + new})
+    >>> gate(runs, "live", "new").exit_code
+    1
+    >>> gate(runs, "live", "new", tolerance=0.05).exit_code
+    0
+    """
+    own = {name: options.pop(name) for name in ("prove", "max_failures") if name in options}
+    return decide(compare(runs, baseline, candidate, **options), tolerance, **own)
+
+
+def decide(comparison: Comparison, tolerance: float = 0.0, *, prove: bool = False, max_failures: int | None = None) -> Decision:
+    """Decide by the interval of a comparison, so that verdict and decision never contradict each other.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of candidate and baseline.
+    tolerance : float
+        The candidate is refused where the whole interval lies beyond this share of the baseline, on the side that is worse.
+    prove : bool
+        Refuse it too unless the whole interval lies on this side of the tolerance: it must be shown not to be worse (a test of
+        non-inferiority), not merely fail to be shown worse.
+    max_failures : int, optional
+        In so many runs more than the baseline the candidate may be without a solution. By default it is refused where it is
+        shown to fail more: by the sign-flip test of the failures on each instance, at the level of the comparison. With too few
+        instances for any p-value to reach that level, pairs of runs are tested instead.
+
+    Raises
+    ------
+    UnsupportedError
+        For a tolerance that is no share of at least 0.
+    """
+    tolerance = check_number("tolerance", tolerance, 0)
+    if tolerance >= 1:
+        raise UnsupportedError(f"tolerance is {tolerance:g}; expected a share of the baseline below 1: 0.01 is 1 %")
+    if max_failures is not None:
+        max_failures = check_count("max_failures", max_failures, 0)
+    passed, reason = _judged(comparison, tolerance, prove, max_failures)
+    return Decision(passed, reason, comparison)
+
+
+def _judged(comparison: Comparison, tolerance: float, prove: bool, max_failures: int | None) -> tuple[bool, str]:
+    failures = comparison.selection.failures
+    more = failures[comparison.candidate] - failures[comparison.baseline]
+    if more <= 0:
+        return _by_interval(comparison, tolerance, prove)
+    excess = f"{plural(more, 'run')} more without a solution than {comparison.baseline}"
+    if max_failures is not None and more > max_failures:
+        return False, f"{comparison.candidate} has {excess}; allowed: {max_failures}"
+    p = failing_more(comparison)
+    told = f"{p_value(p, comparison.alpha)}"
+    if max_failures is None and p <= comparison.alpha:
+        return False, f"{comparison.candidate} has {excess}, {told}"
+    passed, reason = _by_interval(comparison, tolerance, prove)
+    return passed, f"{reason}; it has {excess}, {'allowed' if max_failures is not None else f'not told from chance: {told}'}"
+
+
+def failing_more(comparison: Comparison) -> float:
+    """p-value of "candidate and baseline are without a solution equally often", two-sided, by the sign-flip test.
+
+    The unit is the instance; pairs of runs where there are fewer instances than can reach the level, since a candidate that fails
+    in all runs on three instances is not to pass for their number.
+    """
+    runs = comparison.selection.runs
+    few = len(comparison.selection.instances) < comparison.least_instances
+    failed = (~runs["found"]).groupby([runs["instance"], *([runs["seed"]] if few else []), runs["solver"]]).mean().unstack()
+    return sign_flip((failed[comparison.baseline] - failed[comparison.candidate]).to_numpy(), comparison.alpha).p
+
+
+def _by_interval(comparison: Comparison, tolerance: float, prove: bool) -> tuple[bool, str]:
+    name, unit = comparison.candidate, comparison.unit
+    mean, low, high = comparison.percent
+    limit = f"{100 * tolerance:.4g} %"
+    allowed = f"; allowed: {limit}" if tolerance else ""
+    if comparison.estimate.confidence < 1 - comparison.alpha - 1e-12:
+        few = f"{plural(comparison.estimate.n, unit)} cannot show a regression; at least {comparison.least_instances} are needed"
+        return not prove, few
+    if high < -100 * tolerance:
+        return False, f"{name} is worse by {with_interval(-mean, -high, -low)}{allowed}"
+    if low > -100 * tolerance or (low == 0 and not tolerance):
+        return True, f"{name} is not worse" + (f" by more than {limit}" if tolerance else "")
+    doubt = f"{name} may be worse by up to {fixed(-low, 2)} %{allowed}"
+    return (False, f"{doubt}: not shown to be good enough") if prove else (True, f"no regression can be shown, but {doubt}")

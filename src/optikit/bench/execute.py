@@ -1,0 +1,101 @@
+"""One run, in whatever process it lands: what goes in is a task, what comes out is a record for the store."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import pickle
+import time
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from ..api import solve
+from ..core import registry
+from ..core.problem import Problem
+from ..core.result import Result, StopReason
+from .load import measured
+from .plan import Task
+from .provenance import engine_versions, machine
+
+CANCELLED = "cancelled"
+"""State of a record whose run was ended from outside: it is no result, and the run is to be done again."""
+
+
+def execute(task: Task, commit: str = "", workers: int = 1, callbacks: Sequence[Any] = ()) -> dict[str, Any]:
+    """Solve, and say all that is known of the run. What the solver raises becomes the record's ``error``.
+
+    Parameters
+    ----------
+    task : Task
+        What to run.
+    commit : str
+        Where the suite was started from.
+    workers : int
+        Runs that go at once on this machine, as far as is known.
+    callbacks : sequence
+        As in `optikit.solve`.
+    """
+    record: dict[str, Any] = {"run_id": task.run_id, "commit": commit, "versions": engine_versions(task.solver), **machine()}
+    with measured(task.n_jobs, workers) as load:
+        record["started_at"] = time.time()
+        began = time.perf_counter()
+        try:
+            problem: Problem = pickle.loads(task.problem)
+            warm(type(problem))
+            record["started_at"], began = time.time(), time.perf_counter()
+            result = solve(
+                problem,
+                "auto" if task.solver is None else task.solver,
+                stop=task.stop if task.stop.criteria else None,
+                seed=task.seed,
+                n_jobs=task.n_jobs,
+                callbacks=callbacks,
+            )
+            record.update(_of_result(result, record["versions"]))
+        except Exception as error:
+            # Also a defect of a solver is a result of the suite: the other runs go on.
+            record.update(status="error", stop_reason="error", error=_told(error), trace="[]")
+            record["seconds"] = time.perf_counter() - began
+    record.update(cpu_wait=load.cpu_wait, oversubscribed=load.oversubscribed, versions=json.dumps(record["versions"]))
+    return record
+
+
+def _of_result(result: Result, versions: dict[str, str]) -> dict[str, Any]:
+    if result.stop_reason is StopReason.CANCELLED:
+        return {"state": CANCELLED}
+    whole = result.to_dict()
+    trace = whole.pop("trace")
+    versions.update(result.versions)
+    failed = result.stop_reason is StopReason.FAILED
+    return {
+        "status": result.status.value,
+        "stop_reason": result.stop_reason.value,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "seconds": result.timings["total"],
+        "iterations": result.iterations,
+        "timings": json.dumps(dict(result.timings)),
+        "error": (result.message or "the engine failed") if failed else None,
+        "trace": json.dumps(trace),
+        "result": json.dumps(whole),
+    }
+
+
+def _told(error: Exception) -> str:
+    """The error, and where it came from."""
+    text = "".join(traceback.format_exception(error, limit=-5)).strip()[-4000:]
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()  # as databases take it
+
+
+@functools.cache
+def warm(problem_class: type[Problem]) -> None:
+    """Make the kernels of a class ready, once a process: no run is to be longer than the others for being the first."""
+    from ..kernels.jit import Kernel
+
+    for name in registry.hook(problem_class, "KERNELS") or ():
+        for kernel in vars(importlib.import_module(name)).values():
+            if isinstance(kernel, Kernel) and kernel.module == name:
+                kernel.resolve()

@@ -1,0 +1,172 @@
+"""What a run was made from: the code behind its solver, the commit, the machine."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.util
+import inspect
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ..core import registry
+from ..core.problem import Problem
+from ..core.solver import Solver
+
+
+def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
+    """A hash of the code that a run of this solver executes: its identity changes when, and only when, that code does.
+
+    It covers the sources within reach of the solver's and the problem's modules by import (of the solver's own package and
+    of optikit), and the versions of the engines that the solver requires. A change of the documentation, or of another
+    problem's folder, leaves it as it is.
+
+    Parameters
+    ----------
+    solver : Solver or None
+        None stands for ``"auto"``: everything on the problem's menu.
+    problem_class : type
+        The class that it solves.
+    """
+    digest = hashlib.sha256()
+    classes: list[type] = [problem_class]
+    requires: set[str] = set()
+    if solver is not None:
+        classes.append(type(solver))
+        requires.update(solver.capabilities.requires)
+    targets = [entry.target for entry in registry.menu(problem_class)] if solver is None else []
+    home = sys.modules[problem_class.home()]
+    targets += [hook for name in ("BOUND", "IMPOSSIBLE") if isinstance(hook := getattr(home, name, None), str)]
+    modules = {cls.__module__ for cls in classes}
+    modules |= {target.partition(":")[0] if isinstance(target, str) else target.__module__ for target in targets}
+    packages = {name.partition(".")[0] for name in modules} | {__name__.partition(".")[0]}
+    reached: set[str] = set()
+    waiting = sorted(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += _imports(module, frozenset(packages))
+    for module in sorted(reached):
+        digest.update(f"{module}\0".encode() + (_source(module) or b""))
+    for cls in classes:
+        if _source(cls.__module__) is None:  # a notebook, or the standard input
+            digest.update(_text_of(cls).encode())
+    for package in sorted(requires):
+        digest.update(f"{package} {_version_of(package)}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+def _source(module: str) -> bytes | None:
+    path = _path(module)
+    if path is None:
+        return None
+    with open(path, "rb") as file:
+        return file.read().replace(b"\r\n", b"\n")
+
+
+@functools.cache
+def _path(module: str) -> str | None:
+    """The source file of a module; None where there is none: a name inside of one, a notebook, a compiled module."""
+    if module == "__main__":
+        path = getattr(sys.modules["__main__"], "__file__", None)
+    else:
+        try:
+            spec = importlib.util.find_spec(module)
+        except (ImportError, ValueError, AttributeError):
+            return None
+        path = spec.origin if spec is not None else None
+    return path if path is not None and path.endswith(".py") and os.path.exists(path) else None
+
+
+def _imports(module: str, packages: frozenset[str]) -> list[str]:
+    """Modules of these packages that a module imports, with the packages around them."""
+    source, path = _source(module), _path(module)
+    if source is None or path is None:
+        return []
+    package = module if os.path.basename(path) == "__init__.py" else module.rpartition(".")[0]
+    named = [name for name in _named(source, package) if name.partition(".")[0] in packages]
+    around = [name.rsplit(".", count)[0] for name in named for count in range(1, name.count(".") + 1)]
+    return [name for name in dict.fromkeys([*named, *around]) if _path(name) is not None]
+
+
+@functools.cache
+def _named(source: bytes, package: str) -> tuple[str, ...]:
+    """What a source imports, wherever it does so, but for what only a type checker sees."""
+    found: list[str] = []
+    for node in _visible(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: package.count(".") + 2 - node.level] if node.level else []
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            found += [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
+    return tuple(found)
+
+
+def _visible(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements of a source that are there at run time."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in (getattr(child.test, "id", ""), getattr(child.test, "attr", "")):
+            for other in child.orelse:
+                yield from (other, *_visible(other))
+        elif isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from _visible(child)
+
+
+def _text_of(cls: type) -> str:
+    try:
+        return inspect.getsource(cls)
+    except (OSError, TypeError):
+        return cls.__qualname__
+
+
+@functools.cache
+def _version_of(module: str) -> str:
+    """The version of the distribution that holds a module; most bear the same name."""
+    try:
+        return version(module)
+    except PackageNotFoundError:
+        return str(getattr(sys.modules.get(module), "__version__", ""))
+
+
+def engine_versions(solver: Solver | None) -> dict[str, str]:
+    """Versions of the packages that a solver requires."""
+    return {} if solver is None else {name: _version_of(name) for name in solver.capabilities.requires}
+
+
+def git_commit(folder: str | None = None) -> str:
+    """The commit of the repository around a folder, with ``+`` where there are changes; empty outside of one."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=folder or None,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+            stdin=subprocess.DEVNULL,
+        )
+        return done.stdout.strip()
+
+    try:
+        commit = git("rev-parse", "HEAD")
+        return commit + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+@functools.cache
+def machine() -> dict[str, Any]:
+    """Host and processor of this process."""
+    from ..doctor import cpu_model
+
+    return {"host": platform.node(), "cpu": cpu_model()}

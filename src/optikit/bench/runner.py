@@ -1,0 +1,222 @@
+"""The runs of a plan, through joblib: on this machine, or wherever its backend leads."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from typing import Any
+
+from ..errors import StoreError
+from ..inputs.arguments import count_jobs
+from .claims import LEASE_SECONDS, Claims
+from .execute import CANCELLED, execute
+from .plan import Plan, Task
+from .progress import SuiteProgress
+from .runs import Runs
+from .spill import Outbox
+from .store import Store
+
+log = logging.getLogger("optikit")
+
+POLL_SECONDS = 1.0
+"""How often runs that another runner does are looked at, once there is nothing else to do."""
+
+PATIENCE = 60.0
+"""Seconds for which a store that fails in the middle of a suite is tried again."""
+
+_DEATHS = ("TerminatedWorkerError", "KilledWorker", "WorkerCrashedError", "WorkerLost")
+"""What joblib's backends raise when a worker process has died (loky, Dask, Ray)."""
+
+
+def run_plan(
+    plan: Plan,
+    store: Any,
+    n_jobs: int | None = None,
+    *,
+    callbacks: Sequence[Any] = (),
+    display: bool = False,
+    retry_errors: bool = False,
+    lease: float = LEASE_SECONDS,
+) -> Runs:
+    """See `Suite.run`."""
+    n_jobs = None if n_jobs is None else count_jobs(n_jobs)
+    with contextlib.ExitStack() as until_end:
+        store = Store.of(store)
+        store.register(plan)
+        if retry_errors:
+            store.forget_errors(plan)
+        watching = [*callbacks, *([until_end.enter_context(SuiteProgress(store))] if display else [])]
+        outbox = Outbox(store)
+        outbox.recover()
+        _tell(watching, "on_start", plan)
+        try:
+            with outbox:
+                Runner(plan, store, outbox, n_jobs, watching, lease).run()
+        finally:
+            if outbox.kept:
+                log.error("%s", outbox.said())
+        if outbox.kept:
+            raise StoreError(f"{outbox.trouble}; {outbox.said()}")
+        runs = Runs.of_plan(store, plan)
+        _tell(watching, "on_end", runs)
+        return runs
+
+
+class Runner:
+    """One process that works on a plan, beside others perhaps.
+
+    Parameters
+    ----------
+    plan, store, outbox
+        What to do, where it is noted, and the way of results to there.
+    n_jobs : int, optional
+        Runs at once; None leaves it to joblib.
+    callbacks : sequence
+        Told of each run.
+    lease : float
+        See `Claims`.
+    """
+
+    def __init__(
+        self, plan: Plan, store: Store, outbox: Outbox, n_jobs: int | None, callbacks: Sequence[Any], lease: float
+    ) -> None:
+        self.plan, self.outbox, self.n_jobs, self.callbacks = plan, outbox, n_jobs, callbacks
+        self.claims = Claims(store, plan, lease)
+        self.under_way: dict[str, Task] = {}
+        self.done: dict[str, Task] = {}  # but not told yet
+        self.trouble: StoreError | None = None
+        self.failing_since: float | None = None
+
+    def run(self) -> None:
+        """Until no run of the plan is left, here or elsewhere."""
+        with self.claims.heartbeat():
+            try:
+                while True:
+                    self._spread(self._claimed())
+                    self.outbox.wait()
+                    self._tell_settled()
+                    if self.trouble is not None:
+                        self._wait_for_store()
+                    elif self.claims.any_left():
+                        continue  # a worker died
+                    elif self.claims.busy_elsewhere():
+                        self.claims.release_dead()
+                        time.sleep(POLL_SECONDS)
+                    else:
+                        return
+            finally:
+                # Ctrl-C, or an error: others need not wait for the lease to run out.
+                with contextlib.suppress(StoreError):
+                    self.claims.give_back(list(self.under_way.values()))
+
+    def _claimed(self) -> Iterator[Task]:
+        """Runs, claimed one by one as joblib asks for them, from whichever of its threads."""
+        lock = threading.Lock()
+        while True:
+            with lock:
+                try:
+                    task = self.claims.take()
+                except StoreError as error:
+                    self.trouble = error
+                    return
+                if task is None:
+                    return
+                self.under_way[task.run_id] = task
+                self.failing_since = None
+            yield task
+
+    def _spread(self, tasks: Iterable[Task]) -> None:
+        """Do the runs; where a worker died, do those it may have died of one at a time."""
+        try:
+            self._do(tasks)
+        except Exception as error:
+            if not _worker_died(error):
+                raise
+            suspects = list(self.under_way.values())
+            log.warning("a worker died (%s); its runs are done again, one at a time: %d", _named(error), len(suspects))
+            for task in suspects:
+                try:
+                    self._do([task])
+                except Exception as again:
+                    if not _worker_died(again):
+                        raise
+                    self._record(
+                        {
+                            "run_id": task.run_id,
+                            "status": "error",
+                            "stop_reason": "error",
+                            "error": f"the worker process died of this run, twice; the second time alone: {_named(again)}",
+                        }
+                    )
+
+    def _do(self, tasks: Iterable[Task]) -> None:
+        from joblib import Parallel, delayed, parallel_config
+
+        with _own_backend(parallel_config, self.plan, self.n_jobs):
+            parallel = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+            workers = _workers_here(self.n_jobs)
+            with contextlib.closing(parallel(delayed(execute)(task, self.plan.commit, workers) for task in tasks)) as records:
+                for record in records:
+                    if record.get("state") == CANCELLED:
+                        raise KeyboardInterrupt  # it reached the worker first
+                    self._record(record)
+
+    def _record(self, record: dict[str, Any]) -> None:
+        self.outbox.put(record)
+        self.done[record["run_id"]] = self.under_way.pop(record["run_id"])
+        self._tell_settled()
+
+    def _tell_settled(self) -> None:
+        for record in self.outbox.settled():
+            _tell(self.callbacks, "on_run", self.done.pop(record["run_id"]), record)
+
+    def _wait_for_store(self) -> None:
+        """The store failed in the middle: pause, to try again; after a while, say so."""
+        trouble, self.trouble = self.trouble, None
+        now = time.monotonic()
+        if self.failing_since is None:
+            self.failing_since = now
+            log.warning("the store fails, and is tried again: %s", trouble)
+        self.outbox.flush()
+        lasted = now - self.failing_since
+        if lasted > PATIENCE:
+            raise StoreError(f"{trouble}; {self.outbox.said() or 'no result is lost'}")
+        time.sleep(min(5.0, 0.1 + lasted / 4))
+
+
+def _own_backend(parallel_config: Any, plan: Plan, n_jobs: int | None) -> Any:
+    """Worker processes whose libraries start no more threads than their runs have; a backend that the user chose stays."""
+    from joblib.parallel import get_active_backend
+
+    backend, configured = get_active_backend()
+    if type(backend).__name__ != "LokyBackend" or (n_jobs or configured or 1) == 1:
+        return contextlib.nullcontext()
+    return parallel_config("loky", n_jobs=configured, inner_max_num_threads=max((task.n_jobs for task in plan.tasks), default=1))
+
+
+def _workers_here(n_jobs: int | None) -> int:
+    """How many runs go at once on this machine; of a cluster, nobody knows."""
+    from joblib import effective_n_jobs
+    from joblib.parallel import get_active_backend
+
+    backend, configured = get_active_backend()
+    return int(effective_n_jobs(n_jobs or configured)) if type(backend).__module__.startswith("joblib._parallel") else 1
+
+
+def _worker_died(error: BaseException) -> bool:
+    return isinstance(error, BrokenExecutor) or any(cls.__name__ in _DEATHS for cls in type(error).__mro__)
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def _tell(callbacks: Sequence[Any], event: str, *arguments: Any) -> None:
+    for callback in callbacks:
+        method = getattr(callback, event, None)
+        if method is not None:
+            method(*arguments)

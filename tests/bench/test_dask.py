@@ -1,0 +1,122 @@
+"""The same suite on a cluster of several worker processes, one of which is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+
+import optikit as ok
+from optikit.bench import Runs, Suite
+from tests.bench.toys import Napping, naps, problems
+from tests.core.toy import Shuffling
+
+distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
+joblib = pytest.importorskip("joblib")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        distributed.LocalCluster(
+            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def store(tmp_path):
+    return f"sqlite:///{tmp_path / 'runs.db'}"
+
+
+def test_a_cluster_gives_the_answers_of_one_process(client, store, tmp_path):
+    suite = Suite(problems(3), {"shuffle": Shuffling()}, seeds=4, stop=ok.Stop(iterations=30))
+    with joblib.parallel_config(backend="dask"):
+        spread = suite.run(store).to_frame()
+    alone = suite.run(tmp_path / "alone.db").to_frame()
+    assert len(spread) == 12
+    for column in ("run_id", "objective", "iterations", "status", "code"):
+        assert spread[column].tolist() == alone[column].tolist()
+
+
+@dataclass(frozen=True)
+class Telling(Napping):
+    """Says in which process it runs, and how many threads libraries may start there."""
+
+    mark: str = ""
+
+    def _run(self, problem, run):
+        with open(self.mark, "a") as file:
+            file.write(f"{os.getpid()} {os.environ['OMP_NUM_THREADS']}\n")
+        return super()._run(problem, run)
+
+
+def test_runs_go_to_several_workers_with_pinned_threads(client, store, tmp_path):
+    mark = tmp_path / "mark"
+    suite = Suite(problems(3), {"telling": Telling(seconds=0.3, mark=str(mark))}, seeds=3, time_limit=60, n_jobs=3)
+    with joblib.parallel_config(backend="dask"):
+        suite.run(store)
+    told = [line.split() for line in mark.read_text().splitlines()]
+    processes = {int(process) for process, _ in told}
+    assert len(processes) > 1
+    assert os.getpid() not in processes
+    assert {threads for _, threads in told} == {"3"}
+
+
+def test_a_worker_that_is_killed_loses_and_doubles_no_run(client, store, tmp_path):
+    log = tmp_path / "log"
+    killed = []
+
+    class Kill:
+        count = 0
+
+        def on_run(self, task, record):
+            self.count += 1
+            if self.count == 4:
+                workers = client.run(os.getpid)
+                busy = client.processing()
+                victim = next(address for address in workers if busy[address])
+                os.kill(workers[victim], signal.SIGKILL)
+                killed.append(victim)
+
+    with joblib.parallel_config(backend="dask"):
+        runs = naps(3, 6, log, 0.3).run(store, callbacks=[Kill()])
+    assert killed
+    frame = runs.to_frame()
+    assert len(frame) == frame["run_id"].nunique() == 18
+    assert set(frame["status"]) == {"optimal"}
+    times = Counter(log.read_text().splitlines())
+    assert len(times) == 18
+
+
+def test_a_runner_of_a_cluster_that_is_killed_is_resumed_on_another(store, tmp_path):
+    log = tmp_path / "log"
+    log.touch()
+    code = f"""
+import joblib
+from distributed import Client, LocalCluster
+from tests.bench.toys import naps
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster):
+        with joblib.parallel_config(backend="dask"):
+            naps(2, 6, {str(log)!r}, 0.3).run({store!r})
+"""
+    script = tmp_path / "runner.py"
+    script.write_text(code)
+    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    runner = subprocess.Popen([sys.executable, str(script)], env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    while len(log.read_text().splitlines()) < 4:
+        assert runner.poll() is None
+    os.killpg(runner.pid, signal.SIGKILL)
+    runner.wait()
+    before = Runs(store).to_frame()
+    assert 0 < len(before) < 12
+    runs = naps(2, 6, log, 0.3).run(store, n_jobs=2)
+    assert len(runs) == 12
+    again = runs.to_frame().set_index("run_id").loc[before["run_id"]]
+    assert again["started_at"].tolist() == before["started_at"].tolist()

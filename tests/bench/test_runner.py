@@ -1,0 +1,259 @@
+"""Suites that are run: resumed, killed, shared by two runners, and left by their workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import optikit as ok
+from optikit.bench import Runs, Store, Suite
+from optikit.bench.claims import Claims
+from optikit.bench.runner import run_plan
+from tests.bench.toys import Dying, Napping, Raising, naps, problems
+from tests.core.toy import Shuffling
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "log"
+    path.touch()
+    return path
+
+
+def lines(log: Path) -> list[str]:
+    return log.read_text().splitlines()
+
+
+def start(url: str, log: Path, count: int, seeds: int, seconds: float, n_jobs: int = 1) -> subprocess.Popen:
+    """A runner in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.killed", url, str(log), *map(str, (count, seeds, seconds, n_jobs))]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def wait_for(log: Path, runs: int, runner: subprocess.Popen) -> None:
+    while len(lines(log)) < runs:
+        assert runner.poll() is None, runner.stderr.read().decode()
+        time.sleep(0.02)
+
+
+def kill(runner: subprocess.Popen) -> None:
+    """The runner and its workers, all at once, as a machine that is switched off."""
+    os.killpg(runner.pid, signal.SIGKILL)
+    runner.wait()
+    runner.stderr.close()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_every_combination_is_run_once_and_recorded_with_its_evidence(url, n_jobs):
+    budget, known = ok.Stop(iterations=20), {"choose-1": 2.0}
+    runs = Suite(problems(2), {"shuffle": Shuffling()}, seeds=[3, 5], stop=budget, best_known=known).run(url, n_jobs)
+    frame = runs.to_frame()
+    assert sorted(zip(frame["instance"], frame["seed"])) == [(f"choose-{k}", seed) for k in (0, 1) for seed in (3, 5)]
+    assert set(frame["solver"]) == {"shuffle"}
+    assert set(frame["budget"]) == {"iterations=20"}
+    assert (frame["iterations"] == 20).all()
+    assert (frame["seconds"] > 0).all()
+    assert frame["best_known"].dropna().tolist() == [2.0, 2.0]
+    assert set(json.loads(frame["versions"][0])) == {"optikit", "python", "numpy"}
+    for row in frame.itertuples():
+        # The same problem, solver, seed and iterations outside of any suite: the same answer.
+        problem = problems(2)[row.instance]
+        again = Shuffling().solve(problem, stop=ok.Stop(iterations=20), seed=row.seed)
+        assert row.objective == again.objective
+        trace = runs.traces().query("run_id == @row.run_id")
+        assert trace["objective"].tolist() == [point.objective for point in again.trace]
+        assert runs.result(row.run_id, problem).solution == again.solution
+
+
+def test_a_second_run_does_nothing(url, log):
+    suite = naps(3, 2, log)
+    first = suite.run(url).to_frame()
+    assert len(lines(log)) == 6
+    second = suite.run(url, n_jobs=2).to_frame()
+    assert len(lines(log)) == 6
+    assert first.equals(second)
+
+
+def test_a_larger_suite_does_what_is_missing(url, log):
+    naps(2, 2, log).run(url)
+    runs = naps(3, 3, log).run(url)
+    assert len(runs) == 9
+    assert len(lines(log)) == len(set(lines(log))) == 9
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_killed_runner_loses_at_most_the_runs_in_flight(url, log, n_jobs):
+    runner = start(url, log, 6, 5, 0.05, n_jobs)
+    wait_for(log, 8, runner)
+    kill(runner)
+    before = Runs(url).to_frame().set_index("run_id")
+    done = len(lines(log))
+    assert done - n_jobs - 1 <= len(before) < 30
+    runs = naps(6, 5, log, 0.05).run(url, n_jobs=2)
+    after = runs.to_frame().set_index("run_id")
+    assert len(after) == 30
+    assert (after.loc[before.index, "started_at"] == before["started_at"]).all()  # none of them was done again
+    twice = [run for run, times in Counter(lines(log)).items() if times > 1]
+    assert len(lines(log)) == done + 30 - len(before)
+    assert len(twice) == done - len(before)
+
+
+def test_runs_of_a_dead_runner_wait_for_no_lease_on_the_same_machine(url, log):
+    runner = start(url, log, 1, 4, 0.3)
+    wait_for(log, 1, runner)
+    kill(runner)
+    plan = naps(1, 4, log, 0.3).plan()
+    claims = Claims(Store(url), plan, lease=3600)
+    taken = 0
+    while claims.take() is not None:
+        taken += 1
+    assert taken == 4 - len(Runs(url))
+    assert not claims.busy_elsewhere()
+
+
+def test_runs_under_a_lease_are_left_to_their_runner_until_it_runs_out(url):
+    plan = naps(1, 2).plan()
+    store = Store(url)
+    store.register(plan)
+    first, second = Claims(store, plan, lease=3600), Claims(store, plan)
+    mine = first.take()
+    other = second.take()
+    assert {mine.run_id, other.run_id} == {task.run_id for task in plan.tasks}
+    assert second.take() is None
+    assert second.busy_elsewhere()
+    impatient = Claims(store, plan, lease=-1)
+    assert impatient.take() is None
+    first.give_back([mine])
+    assert impatient.busy_elsewhere()
+    assert impatient.take() == mine
+    # That lease has run out as soon as it was given.
+    assert second.busy_elsewhere()
+    assert second.take() == mine
+
+
+def test_a_run_at_which_runners_die_again_and_again_is_given_up(url):
+    plan = naps(1, 1).plan()
+    store = Store(url)
+    store.register(plan)
+    for _ in range(5):
+        assert Claims(store, plan, lease=-1).take() is not None
+    assert Claims(store, plan).take() is None
+    frame = store.to_frame()
+    assert frame["status"].tolist() == ["error"]
+    assert "5 runners died" in frame["error"][0]
+    assert run_plan(plan, store, retry_errors=True).to_frame()["status"].tolist() == ["optimal"]
+
+
+def test_two_runners_share_a_store(url, log):
+    Store(url)
+    runners = [start(url, log, 5, 6, 0.03) for _ in range(2)]
+    for runner in runners:
+        _, said = runner.communicate()
+        assert runner.returncode == 0, said.decode()
+    assert len(lines(log)) == len(set(lines(log))) == 30
+    assert len(Runs(url)) == 30
+
+
+def test_a_runner_waits_for_the_runs_of_the_other(url, log):
+    runner = start(url, log, 1, 2, 1.0)
+    plan = naps(1, 2, log, 1.0).plan()
+    while not Store(url).suites():
+        time.sleep(0.05)
+    runs = run_plan(plan, url)
+    assert len(runs) == 2
+    assert runner.wait() == 0
+    runner.stderr.close()
+    assert len(lines(log)) == len(set(lines(log))) == 2
+
+
+def test_a_worker_that_dies_once_costs_nobody_a_run(url, log, tmp_path):
+    solvers = {"nap": Napping(seconds=0.05, log=str(log)), "dying": Dying(mark=str(tmp_path / "mark"))}
+    frame = Suite({"a": problems(1)["choose-0"]}, solvers, seeds=4, time_limit=60).run(url, n_jobs=2).to_frame()
+    assert len(frame) == 8
+    assert set(frame["status"]) == {"optimal"}
+
+
+def test_a_run_that_kills_its_worker_is_an_error_and_the_others_are_done(url, log):
+    solvers = {"nap": Napping(seconds=0.05, log=str(log)), "dying": Dying()}
+    frame = Suite({"a": problems(1)["choose-0"]}, solvers, seeds=2, time_limit=60).run(url, n_jobs=2).to_frame()
+    assert sorted(zip(frame["solver"], frame["status"])) == [("dying", "error")] * 2 + [("nap", "optimal")] * 2
+    assert frame[frame["solver"] == "dying"]["error"].str.contains("worker process died").all()
+
+
+def test_a_solver_that_raises_is_an_error_and_the_others_are_done(url):
+    suite = Suite(problems(1), {"raising": Raising(), "nap": Napping()}, seeds=2, time_limit=60)
+    frame = suite.run(url).to_frame().set_index("solver")
+    assert set(frame.loc["raising", "status"]) == {"error"}
+    assert frame.loc["raising", "error"].str.contains("ZeroDivisionError: of a solver").all()
+    assert frame.loc["raising", "objective"].isna().all()
+    assert set(frame.loc["nap", "status"]) == {"optimal"}
+    assert len(suite.run(url)) == 4
+
+
+def test_ctrl_c_keeps_what_is_done_and_gives_the_rest_back(url, log):
+    class Interrupt:
+        told = 0
+
+        def on_run(self, task, record):
+            self.told += 1
+            if self.told == 3:
+                raise KeyboardInterrupt
+
+    suite = naps(2, 4, log, 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        suite.run(url, callbacks=[Interrupt()])
+    done = len(lines(log))  # runs that follow each other so fast are told of a little later
+    assert 3 <= done < 8
+    assert len(Runs(url)) == done
+    with Store(url).reading() as connection:
+        states = Counter(row[0] for row in connection.exec_driver_sql("SELECT state FROM bench_runs"))
+    assert states == {"done": done, "waiting": 8 - done}
+    assert len(suite.run(url)) == 8
+    assert len(lines(log)) == 8
+
+
+def test_callbacks_are_told_of_each_run_and_of_the_end(url):
+    told = []
+
+    class Watch:
+        def on_start(self, plan):
+            told.append(("start", len(plan.tasks)))
+
+        def on_run(self, task, record):
+            told.append((task.label, record["status"]))
+
+        def on_end(self, runs):
+            told.append(("end", len(runs)))
+
+    naps(1, 2).run(url, callbacks=[Watch()])
+    assert told == [("start", 2), ("nap", "optimal"), ("nap", "optimal"), ("end", 2)]
+
+
+def test_a_solver_that_stands_twice_is_run_twice(url, log):
+    nap = Napping(log=str(log))
+    frame = Suite(problems(1), {"a": nap, "b": nap}, seeds=2, time_limit=60).run(url).to_frame()
+    assert len(frame) == len(lines(log)) == 4
+    assert frame["run_id"].is_unique
+
+
+def test_a_run_is_of_the_version_of_its_code(url, log):
+    def suite(code):
+        return Suite(problems(1), {"nap": {"solver": Napping(log=str(log)), "code": code}}, seeds=2, time_limit=60)
+
+    suite("1").run(url)
+    assert len(suite("1").run(url)) == 2
+    latest = suite("2").run(url)
+    assert len(lines(log)) == 4
+    assert set(latest.to_frame()["solver"]) == {"nap"}
+    runs = Runs.of_suite(url)
+    assert Counter(runs.to_frame()["solver"]) == {"nap": 2, "nap@1": 2}
+    assert runs.resolve("nap@1") == "nap@1"
+    assert runs.resolve("nap@2") == "nap"
+    suite("1").run(url)  # back again: there is nothing to do, and it is the latest all the same
+    assert Counter(Runs.of_suite(url).to_frame()["solver"]) == {"nap": 2, "nap@2": 2}
