@@ -1,0 +1,1 @@
+"""The TSP as models of other people's engines."""

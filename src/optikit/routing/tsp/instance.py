@@ -1,0 +1,253 @@
+"""From a problem to what the kernels read, and from their nodes back to tours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...kernels.neighbours import from_matrix, in_slices
+from ..metrics import Geo, Matrix, Planar, Rounded, Sphere
+from . import reduction
+from .arrays import Instance
+from .kernels.arcs import ATT, EUCLIDEAN, MANHATTAN, MAXIMUM, SPHERE, XRAY1, XRAY2
+from .kernels.hilbert import Curve, place_on_curve
+from .kernels.measure import measure_candidates
+from .problem import TSP
+from .solution import Tour
+
+COMPUTED_NODES = {"planar": 300, "points": 1_000, "globe": 2_000}
+"""Above so many cities arcs are computed rather than read: a matrix that leaves the cache is slower than a root, though not
+than an arc tangent."""
+
+NORM_CODES = {
+    "euclidean": EUCLIDEAN, "maximum": MAXIMUM, "manhattan": MANHATTAN, "att": ATT, "xray1": XRAY1, "xray2": XRAY2,
+    "sphere": SPHERE,
+}  # fmt: skip
+
+EACH = 2  # of a node's candidates, so many are the nearest in each quadrant
+
+_SLICE = 20_000  # nodes between two looks at the clock
+
+
+class OutOfTimeError(Exception):
+    """The deadline came while the instance was being made."""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """A problem as a cycle through nodes.
+
+    Parameters
+    ----------
+    problem : TSP
+        What the cycle stands for.
+    instance : Instance
+        What kernels read.
+    variant : str
+        The variant of the kernels that fits (``kernels/flags.py``).
+    city_of : numpy.ndarray of int64, shape (num_cities,), or None
+        City (or dummy) of each node; None: they are numbered alike.
+    """
+
+    problem: TSP
+    instance: Instance
+    variant: str
+    city_of: NDArray[np.int64] | None
+
+    def tour(self, order: NDArray[np.int32]) -> Tour:
+        """The tour that an order of the nodes stands for."""
+        nodes = order.astype(np.int64)
+        if self.variant == "asymmetric":
+            # A city is entered at the node above `half` and then left from the other, if the order is read the right way.
+            half = len(nodes) // 2
+            at = int(np.flatnonzero(nodes == 0)[0])
+            backward = nodes[(at + 1) % len(nodes)] == half
+            nodes = nodes[nodes < half]
+            nodes = nodes[::-1] if backward else nodes
+        elif self.city_of is not None:
+            nodes = self.city_of[nodes]
+        return reduction.tour_of(self.problem, nodes)
+
+    def order(self, tour: Tour) -> NDArray[np.int32]:
+        """The order of the nodes that stands for a tour."""
+        nodes = reduction.cycle_of(self.problem, tour)
+        if self.variant == "asymmetric":
+            half = len(nodes)
+            return np.column_stack([nodes + half, nodes]).reshape(-1).astype(np.int32)
+        if self.city_of is not None:
+            node_of = np.empty_like(self.city_of)
+            node_of[self.city_of] = np.arange(len(node_of))
+            nodes = node_of[nodes]
+        return nodes.astype(np.int32)
+
+    def curve_order(self) -> NDArray[np.int32]:
+        """The nodes along a space-filling curve; None where there are no coordinates."""
+        assert not isinstance(self.problem.network, Matrix)
+        count = self.instance.num_nodes
+        if self.city_of is not None:
+            return np.arange(count, dtype=np.int32)
+        cities = along_curve(self.problem.network.coordinates)
+        return np.concatenate([cities, np.arange(len(cities), count)]).astype(np.int32)
+
+
+def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, go_on: Callable[[], bool] = lambda: True) -> Nodes:
+    """What the kernels read, in ticks.
+
+    Parameters
+    ----------
+    problem : TSP
+        What is being solved.
+    neighbours : int
+        Length of the candidate lists.
+    memory_limit : int, optional
+        Bytes; no matrix is made that takes more than half of them.
+    go_on : callable
+        Asked every few milliseconds.
+
+    Raises
+    ------
+    OutOfTimeError
+        When ``go_on()`` says no.
+    """
+    size, count = problem.num_cities, reduction.num_nodes(problem)
+    variant = variant_of(problem, memory_limit)
+    width = max(1, min(neighbours, count - 1))
+    if variant == "asymmetric":
+        dist = reduction.dense(problem)
+        return _measured(problem, variant, None, _both_ways(dist, width), {"dist": dist}, go_on)
+    if variant == "matrix":
+        dist = reduction.dense(problem)
+        if isinstance(problem.network, Matrix):
+            near = from_matrix(dist, width, symmetrise="min")
+        else:
+            near = _with_dummy(problem, _near_points(problem.network.coordinates, width, go_on), width)
+        return _measured(problem, variant, None, near, {"dist": dist}, go_on)
+    network = problem.network
+    assert isinstance(network, Rounded | Sphere)
+    city_of = along_curve(network.coordinates, go_on)
+    points = network.coordinates[city_of]
+    near = _with_dummy(problem, _near_points(points, width, go_on), width)
+    members = {axis: np.ascontiguousarray(points[:, k]) for k, axis in enumerate("xyz"[: points.shape[1]])}
+    rule = network.tick_rule(problem.lattice)
+    if count > size:
+        price, _ = reduction.dummy(problem)
+        city_of = np.append(city_of, size)
+        members["price"] = price[city_of]
+    return _measured(
+        problem, variant, city_of, near, members, go_on,
+        norm=NORM_CODES[network.norm], factor=float(rule.factor), offset=float(rule.offset), sign=float(rule.sign),
+    )  # fmt: skip
+
+
+def variant_of(problem: TSP, memory_limit: int | None = None) -> str:
+    """The variant of the kernels that fits: see ``kernels/flags.py``."""
+    if not problem.symmetric:
+        return "asymmetric"
+    if needs_matrix(problem) or problem.num_cities <= _computed_above(problem, memory_limit):
+        return "matrix"
+    network = problem.network
+    return "planar" if isinstance(network, Planar) and network.tick_rule(problem.lattice).sign > 0 else "points"
+
+
+def needs_matrix(problem: TSP) -> bool:
+    """Whether there is no way to compute an arc inside of a kernel."""
+    return isinstance(problem.network, Matrix | Geo)
+
+
+def _computed_above(problem: TSP, memory_limit: int | None) -> int:
+    network = problem.network
+    kind = "globe" if isinstance(network, Sphere) else "planar" if isinstance(network, Planar) else "points"
+    fits = np.inf if memory_limit is None else (memory_limit / 16) ** 0.5
+    return int(min(COMPUTED_NODES[kind], fits))
+
+
+def _measured(
+    problem: TSP,
+    variant: str,
+    city_of: NDArray[np.int64] | None,
+    near: NDArray[np.int32],
+    members: Mapping[str, NDArray[Any]],
+    go_on: Callable[[], bool],
+    **numbers: float,
+) -> Nodes:
+    """Make the instance, and measure the candidates."""
+    none = np.zeros(1)
+    no_ticks = np.zeros(1, np.int64)
+    shapes: dict[str, NDArray[Any]] = {"x": none, "y": none, "z": none, "price": no_ticks, "dist": no_ticks, **members}
+    count, width = near.shape
+    computed = "x" in members
+    instance = Instance.empty(
+        num_nodes=count,
+        num_neighbours=width,
+        num_points=shapes["x"].size,
+        num_depths=shapes["z"].size,
+        num_prices=shapes["price"].size,
+        num_entries=shapes["dist"].size,
+        dummy=count - 1 if computed and "price" in members else -1,
+        neighbours=near,
+        **({"norm": EUCLIDEAN, "factor": 1.0, "offset": 0.0, "sign": 1.0} | numbers),
+        **{name: value.reshape(-1) for name, value in shapes.items()},
+    )
+    for first in range(0, count, _SLICE):
+        measure_candidates[variant](instance, first, min(first + _SLICE, count))
+        _ask(go_on)
+    return Nodes(problem, instance, variant, city_of)
+
+
+def _ask(go_on: Callable[[], bool]) -> None:
+    if not go_on():
+        raise OutOfTimeError
+
+
+def _near_points(points: NDArray[np.float64], width: int, go_on: Callable[[], bool]) -> NDArray[np.int32]:
+    """Candidates by coordinates."""
+    lists = in_slices(points, width, each=EACH if points.shape[1] == 2 else 0, go_on=go_on)
+    if lists is None:
+        raise OutOfTimeError
+    return lists
+
+
+def _with_dummy(problem: TSP, near: NDArray[np.int32], width: int) -> NDArray[np.int32]:
+    """The same lists where there is a dummy: it is a candidate of every node where a path may end, and these are its own."""
+    if problem.closed:
+        return near
+    size = problem.num_cities
+    full = np.full((size + 1, width), size, np.int32)
+    full[:size, : width - 1] = near[:, : width - 1]
+    ends = [end for end in (problem.first, problem.last) if end is not None]
+    step = max(1, size // width)
+    others = [city for city in range(0, size, step) if city not in ends][: max(0, width - len(ends))]
+    own = (ends + others)[:width]
+    full[size, : len(own)] = own
+    full[size, len(own) :] = own[-1]
+    return full
+
+
+def _both_ways(dist: NDArray[np.int64], width: int) -> NDArray[np.int32]:
+    """Candidates of a node that is left (below the number of cities) and of one that is entered."""
+    size = len(dist)
+    lists = np.zeros((2 * size, width), np.int32)
+    off = np.array(dist)
+    np.fill_diagonal(off, np.iinfo(np.int64).max)
+    for first, block in ((0, off), (size, off.T)):
+        order = np.argsort(block, axis=1, kind="stable")[:, :width]
+        lists[first : first + size] = order + (size if first == 0 else 0)
+    return lists
+
+
+def along_curve(coordinates: NDArray[np.float64], go_on: Callable[[], bool] = lambda: True) -> NDArray[np.int64]:
+    """Points in the order of Hilbert's curve."""
+    count, axes = coordinates.shape
+    bits = 62 // axes if axes == 3 else 26
+    low = coordinates.min(axis=0)
+    span = float(np.ptp(coordinates, axis=0).max()) or 1.0
+    cell = ((coordinates - low) * ((2**bits - 1) / span)).astype(np.int64)
+    curve = Curve.empty(num_points=count, num_axes=axes, num_bits=bits, cell=np.ascontiguousarray(cell))
+    for first in range(0, count, _SLICE):
+        place_on_curve(curve, first, min(first + _SLICE, count))
+        _ask(go_on)
+    return np.argsort(curve.key, kind="stable")

@@ -1,0 +1,211 @@
+"""The searches of the travelling salesman problem: iterated Lin-Kernighan, and a genetic search over its tours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..._brisk import brisk
+from ...core.problem import Problem
+from ...core.result import StopReason
+from ...core.run import Outcome, Run
+from ...core.solver import Capabilities, Solver
+from ...inputs.ranges import parameter
+from ...kernels import neighbours
+from ...kernels.jit import PLAIN, Kernel, kernels_of
+from ...search.drive import Search, drive
+from .arrays import Parameters
+from .descent import Descent
+from .evolution import Evolution
+from .instance import Nodes, OutOfTimeError, make_nodes, variant_of
+from .kernels import links, one_tree, spanning
+from .kernels.advance import advance
+from .kernels.evolve import count_tours, evolve
+from .kernels.greedy import join_greedily, walk
+from .kernels.hilbert import place_on_curve
+from .kernels.measure import measure_candidates, measure_tour
+from .problem import TSP
+from .starts import anything
+
+EPOCH = 3_000
+"""Couples of each island between two exchanges; of the local search, kicks."""
+
+BOUND_SHARE = 0.08
+"""Part of the time that goes into the bound of Held and Karp,"""
+
+BOUND_ITERATIONS = 200
+"""and iterations of its ascent, at most, where there is no time limit."""
+
+LARGEST_BOUNDED = 200_000
+"""Cities up to which the bound is worth its time."""
+
+LARGE = 20_000
+"""From so many cities on, checking and costing the answer takes time that is kept free for it."""
+
+_SEARCH = Capabilities(anytime=True, start=True, seeded=True, threads=True, bounds=True)
+
+
+@dataclass(frozen=True)
+class LinKernighan(Solver):
+    """Iterated Lin-Kernighan: a local optimum of the greedy tour, then kicks, each repaired where it struck.
+
+    Exchanges of three edges built one upon the other (Lin and Kernighan 1973, with the basis of Helsgaun 2000), over candidate
+    edges to near neighbours in every quadrant, with a queue of nodes instead of don't-look bits; double bridges within a short
+    stretch of the tour (Martin, Otto and Felten 1991) that are taken back unless the tour gets no longer. An iteration is a
+    kick, which costs about the same whatever the number of cities. Same seed, islands and iterations: same tour.
+
+    Parameters
+    ----------
+    neighbours : int
+        Candidates of each node for the other end of a new edge.
+    depth : int
+        Exchanges that are tried one upon the other.
+    reach : int
+        The longest segment that a kick moves.
+    islands : int, optional
+        Searches side by side that pass their best on; by default ``n_jobs``.
+
+    References
+    ----------
+    S. Lin and B. W. Kernighan, "An effective heuristic algorithm for the traveling-salesman problem", Operations Research 21,
+    1973.
+    D. S. Johnson and L. A. McGeoch, "Experimental analysis of heuristics for the STSP", in Gutin and Punnen, "The Traveling
+    Salesman Problem and its Variations", 2002.
+    """
+
+    name: ClassVar[str] = "lin_kernighan"
+    solves: ClassVar[type[Problem]] = TSP
+    capabilities: ClassVar[Capabilities] = _SEARCH
+
+    neighbours: int = parameter(8, least=1, most=100, tune=(5, 12))
+    depth: int = parameter(6, least=1, most=60, tune=(1, 12))
+    reach: int = parameter(50, least=1, most=10**6, tune=(5, 100), log=True)
+    islands: int | None = parameter(None, least=1, most=10**4)
+
+    def _run(self, problem: TSP, run: Run) -> Outcome:
+        def islands(nodes: Nodes) -> list[Descent]:
+            count = self.islands or run.n_jobs
+            return [Descent(nodes, self._parameters(nodes), run, stream) for stream in range(count)]
+
+        return _search(problem, run, self.neighbours, (advance,), islands)
+
+    def _parameters(self, nodes: Nodes) -> Parameters:
+        return _parameters(nodes, self.depth, self.reach, 1)
+
+
+@dataclass(frozen=True)
+class EAX(Solver):
+    """Genetic search with edge assembly crossover, on tours of the local search.
+
+    A population of tours is made by Lin-Kernighan from greedy tours with disturbed lengths. Couples then have children that
+    differ from the first parent around one AB-cycle of the two; of those that are shorter, the one that costs the population
+    least variety takes its parent's place (Nagata and Kobayashi 2013). Where no couple has a better child any more, a new
+    population is begun. An iteration is a tour of the population or a couple. Same seed, islands and iterations: same tour.
+
+    Parameters
+    ----------
+    population : int, optional
+        Tours; by default as many as half of the known time or iterations allow.
+    children : int
+        Of a couple, at most.
+    kicks : float
+        Kicks for each node in the local search that makes a tour of the population.
+    noise : float
+        Lengths are disturbed by up to this part of them.
+    neighbours, depth, reach, islands
+        As in `LinKernighan`.
+
+    References
+    ----------
+    Y. Nagata and S. Kobayashi, "A powerful genetic algorithm using edge assembly crossover for the traveling salesman problem",
+    INFORMS Journal on Computing 25(2), 2013.
+    """
+
+    name: ClassVar[str] = "eax"
+    solves: ClassVar[type[Problem]] = TSP
+    capabilities: ClassVar[Capabilities] = _SEARCH
+
+    population: int | None = parameter(None, least=2, most=10**4, tune=(30, 300), log=True)
+    children: int = parameter(30, least=1, most=10**4, tune=(10, 60))
+    kicks: float = parameter(0.1, least=0, most=1e6, tune=(0, 1))
+    noise: float = parameter(0.3, least=0, most=10, tune=(0.1, 1))
+    neighbours: int = parameter(8, least=1, most=100, tune=(5, 12))
+    depth: int = parameter(6, least=1, most=60, tune=(1, 12))
+    reach: int = parameter(50, least=1, most=10**6, tune=(5, 100), log=True)
+    islands: int | None = parameter(None, least=1, most=10**4)
+
+    def _run(self, problem: TSP, run: Run) -> Outcome:
+        def islands(nodes: Nodes) -> list[Evolution]:
+            count = self.islands or run.n_jobs
+            parameters = _parameters(nodes, self.depth, self.reach, self.children)
+            return [Evolution(self, nodes, parameters, run, stream, count) for stream in range(count)]
+
+        return _search(problem, run, self.neighbours, (advance, evolve), islands)
+
+
+def _parameters(nodes: Nodes, depth: int, reach: int, children: int) -> Parameters:
+    return Parameters(breadth=nodes.instance.num_neighbours, depth=depth, reach=reach, children=children)
+
+
+def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islands: Callable[[Nodes], Sequence[Search]]) -> Outcome:
+    """Make the instance, bound it, and drive the islands, such that the answer is in time."""
+    deadline = run.deadline
+    try:
+        with brisk:
+            if problem.num_cities >= LARGE and deadline is not None:
+                _keep_time_for_the_end(problem, run)
+            variant = variant_of(problem, run.memory_limit)
+            if not _ready(variant, kernels, run):
+                raise OutOfTimeError
+            nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None)
+            searches = islands(nodes)
+        _bound(problem, nodes, run)
+        reason = drive(run, searches, epoch=EPOCH, threads=run.n_jobs)
+    except OutOfTimeError:
+        reason = run.reason() or StopReason.TIME
+    finally:
+        run.deadline = deadline
+    if run.incumbent is not None:
+        return Outcome(reason, run.incumbent)
+    tour = anything(problem)
+    return Outcome(reason, tour) if problem.check(tour) else Outcome(reason, nearest=tour)
+
+
+def _keep_time_for_the_end(problem: TSP, run: Run) -> None:
+    """Bring the search's deadline forward by what the last look at the answer takes: measured on any tour."""
+    started = time.monotonic()
+    tour = anything(problem)
+    problem.check(tour)
+    problem.evaluate(tour)
+    assert run.deadline is not None
+    run.deadline -= 3 * (time.monotonic() - started)
+
+
+def _ready(variant: str, kernels: Sequence[Kernel], run: Run) -> bool:
+    """Whether everything is compiled that the search and its bound call, after waiting for it if there is time."""
+    needed = [*kernels, measure_candidates, measure_tour, place_on_curve, join_greedily, walk, count_tours]
+    needed += kernels_of(neighbours.__name__)
+    for module in (links, one_tree, spanning):
+        needed += kernels_of(module.__name__)
+    # A kernel without this variant is not called for it, unless it has none at all.
+    variants = [kernel.variants.get(variant) or kernel.variants.get(PLAIN) for kernel in needed]
+    return all(found is None or found.ready(min(run.remaining, 3600.0)) for found in variants)
+
+
+def _bound(problem: TSP, nodes: Nodes, run: Run) -> None:
+    """The bound of Held and Karp, for a small share of the time."""
+    from .bounds import default_iterations, held_karp
+
+    if problem.num_cities > LARGEST_BOUNDED:
+        return
+    found = held_karp(
+        problem,
+        nodes=nodes,
+        seconds=None if run.deadline is None else BOUND_SHARE * run.remaining,
+        iterations=min(BOUND_ITERATIONS, default_iterations(nodes.instance.num_nodes)) if run.deadline is None else None,
+        wants_stop=lambda: run.reason() is not None,
+    )
+    if found is not None:
+        run.tighten(found.value)

@@ -1,0 +1,182 @@
+"""The compiled searches of the travelling salesman problem against their laws."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import optikit as ok
+from optikit import Stop
+from optikit.core.run import Run
+from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
+from optikit.kernels.jit import Unavailable
+from optikit.routing import TSP
+from optikit.routing.tsp import reduction
+from optikit.routing.tsp.descent import Descent, state_of
+from optikit.routing.tsp.evolution import Evolution
+from optikit.routing.tsp.instance import along_curve, make_nodes
+from optikit.routing.tsp.kernels.advance import advance
+from optikit.routing.tsp.kernels.evolve import evolve
+from optikit.routing.tsp.kernels.measure import measure_tour
+from optikit.routing.tsp.search import EAX, LinKernighan
+from optikit.routing.tsp.starts import greedy
+from tests.strategies import tsps
+
+RNG = np.random.default_rng(0)
+POINTS = RNG.integers(0, 200, (40, 2))
+KINDS = {
+    "matrix": TSP.from_coordinates(POINTS, rounding="nearest"),
+    "asymmetric": TSP.from_matrix(RNG.integers(1, 100, (25, 25))),
+    "path": TSP.from_coordinates(POINTS, closed=False, first=3, last=7),
+}
+COMPUTED = {
+    "planar": TSP.from_coordinates(POINTS, rounding="nearest"),
+    "floats": TSP.from_coordinates(POINTS),
+    "ceil": TSP.from_coordinates(POINTS, rounding="ceil"),
+    "att": TSP.from_coordinates(POINTS, metric="att", rounding="ceil"),
+    "manhattan": TSP.from_coordinates(POINTS, metric="manhattan"),
+    "maximum in space": TSP.from_coordinates(RNG.integers(0, 99, (40, 3)), metric="maximum"),
+    "xray1": TSP.from_coordinates(RNG.uniform(0, 350, (40, 3)), metric="xray1", rounding="hundredfold"),
+    "xray2": TSP.from_coordinates(RNG.uniform(0, 350, (40, 3)), metric="xray2", rounding="hundredfold"),
+    "path": TSP.from_coordinates(POINTS, closed=False, first=3),
+}
+
+
+@pytest.fixture
+def no_matrix(monkeypatch):
+    """Arcs are computed, however few cities there are."""
+    monkeypatch.setattr("optikit.routing.tsp.instance.COMPUTED_NODES", {"planar": 0, "points": 0, "globe": 0})
+
+
+def island_of(problem, solver, iterations, *, seed=3, way=None):
+    run = Run(problem, Stop(iterations=iterations), seed=seed)
+    nodes = make_nodes(problem, solver.neighbours)
+    if isinstance(solver, LinKernighan):
+        island = Descent(nodes, solver._parameters(nodes), run, 0)
+        if way is not None:
+            island.kernel = advance[nodes.variant].using(way)
+        return island
+    parameters = LinKernighan()._parameters(nodes).copy()
+    island = Evolution(solver, nodes, parameters, run, 0, 1)
+    if way is not None:
+        island.local, island.evolve = advance[nodes.variant].using(way), evolve[nodes.variant].using(way)
+    return island
+
+
+def advance_to(island, iterations):
+    island.control.slots[[DEADLINE, STOP, LIMIT]] = NEVER, 0, iterations
+    island.advance()
+
+
+def told(island):
+    """What an island has found, and what it will draw next."""
+    cost, order = island.best()
+    return cost, order.tolist(), island.random.words.tolist(), int(island.control.slots[ITERATIONS])
+
+
+SOLVERS = {"lin_kernighan": (LinKernighan(), 60), "eax": (EAX(population=8), 40)}
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_advancing_in_slices_is_advancing_at_once(kind, name):
+    solver, iterations = SOLVERS[name]
+    whole, sliced = island_of(KINDS[kind], solver, iterations), island_of(KINDS[kind], solver, iterations)
+    advance_to(whole, iterations)
+    for cut in (*range(0, iterations, 7), iterations):
+        advance_to(sliced, cut)
+    assert told(whole) == told(sliced)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_way_of_running_gives_the_same_tour(kind, name):
+    solver, iterations = SOLVERS[name]
+    found = {}
+    for way in ("python", "jit", "aot", "checked"):
+        try:
+            island = island_of(KINDS[kind], solver, iterations // 2, way=way)
+        except Unavailable:
+            continue
+        advance_to(island, iterations // 2)
+        found[way] = told(island)
+    assert "python" in found
+    assert all(other == found["python"] for other in found.values()), list(found)
+
+
+@pytest.mark.parametrize("kind", COMPUTED)
+def test_kernels_give_the_ticks_of_the_metrics(kind, no_matrix):
+    problem = COMPUTED[kind]
+    nodes = make_nodes(problem, 8)
+    assert nodes.instance.num_entries == 1
+    dense = reduction.dense(problem)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(nodes.instance.num_nodes).astype(np.int32)
+        cycle = nodes.city_of[order]
+        expected = int(dense[cycle, np.roll(cycle, -1)].sum())
+        assert measure_tour[nodes.variant](nodes.instance, state_of(nodes, order)) == expected
+
+
+@pytest.mark.parametrize("kind", COMPUTED)
+def test_costs_are_exact_where_arcs_are_computed(kind, no_matrix):
+    for solver, iterations in SOLVERS.values():
+        island = island_of(COMPUTED[kind], solver, iterations)
+        for cut in range(0, iterations + 1, 10):
+            advance_to(island, cut)
+            assert island.audit() is None
+
+
+@given(tsps(min_cities=5, max_cities=9), st.integers(0, 2**32))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_costs_are_exact_after_every_step(problem, seed):
+    for solver, iterations in SOLVERS.values():
+        island = island_of(problem, solver, iterations, seed=seed)
+        for cut in range(0, iterations + 1, 5):
+            advance_to(island, cut)
+            cost, order = island.best()
+            assert island.audit() is None
+            assert measure_tour[island.nodes.variant](island.nodes.instance, state_of(island.nodes, order)) == cost
+
+
+@pytest.mark.parametrize("solver", [LinKernighan(islands=3), EAX(islands=3, population=8)])
+def test_threads_change_nothing(solver):
+    """Islands are part of the search, the threads that carry them are not."""
+    stop = Stop(iterations=301)
+    alone = ok.solve(KINDS["matrix"], solver, stop=stop, seed=4, n_jobs=1)
+    side_by_side = ok.solve(KINDS["matrix"], solver, stop=stop, seed=4, n_jobs=3)
+    assert alone.solution == side_by_side.solution
+    assert alone.iterations == side_by_side.iterations
+
+
+def test_islands_pass_their_best_on():
+    for solver, iterations in SOLVERS.values():
+        better, worse = sorted((island_of(KINDS["matrix"], solver, iterations, seed=seed) for seed in (1, 2)), key=id)
+        advance_to(better, iterations)
+        advance_to(worse, iterations // 2)
+        worse.receive(better)
+        assert worse.best()[0] <= better.best()[0]
+        advance_to(worse, iterations)
+        assert worse.audit() is None
+
+
+@given(tsps(min_cities=2, max_cities=9))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_greedy_visits_each_node_once(problem):
+    nodes = make_nodes(problem, 8)
+    order = greedy(nodes)
+    assert sorted(order.tolist()) == list(range(nodes.instance.num_nodes))
+    assert np.array_equal(np.sort(nodes.tour(order).order), np.arange(problem.num_cities))
+    tour = nodes.tour(order)
+    assert nodes.tour(nodes.order(tour)) == tour
+
+
+@pytest.mark.parametrize(("axes", "side"), [(2, 16), (3, 8)])
+def test_the_curve_steps_from_cell_to_neighbouring_cell(axes, side):
+    grid = np.stack(np.meshgrid(*[np.arange(side)] * axes, indexing="ij"), -1).reshape(-1, axes).astype(float)
+    assert np.abs(np.diff(grid[along_curve(grid)], axis=0)).sum(axis=1).max() == 1
+
+
+def test_no_matrix_where_coordinates_serve():
+    nodes = make_nodes(TSP.from_coordinates(np.random.default_rng(1).random((3_000, 2))), 8)
+    largest = max(getattr(nodes.instance, name).nbytes for name, field in type(nodes.instance).fields.items() if field.shape)
+    assert largest <= 3_000 * 8 * 8
