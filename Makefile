@@ -63,7 +63,7 @@ docs: $(VENV)/.installed-all+docs  ## build the documentation in docs/_build/htm
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "written: docs/_build/html/index.html"
 
-bench: $(VENV)/.installed-all+bench+peers  ## measure beside the peers; takes long
+bench: $(VENV)/.installed-all+micro+peers  ## measure beside the peers; takes long
 	$(BIN)/python -m benchmarks $(ARGS)
 
 wheel: $(VENV)/.installed-all+test  ## build the wheel with the kernels of this platform in dist/

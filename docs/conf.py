@@ -32,7 +32,19 @@ html_theme = "pydata_sphinx_theme"
 html_title = "optikit"
 html_static_path = ["_static"]
 html_css_files = ["optikit.css"]
-html_sidebars = {"index": [], "quickstart": [], "benchmarks": [], "cli": [], "vrp": [], "results": [], "stops": [], "numbers": []}
+html_sidebars = {
+    "index": [],
+    "quickstart": [],
+    "benchmarks": [],
+    "cli": [],
+    "vrp": [],
+    "tsp": [],
+    "results": [],
+    "stops": [],
+    "numbers": [],
+    "datasets": [],
+    "evidence": [],
+}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 import optikit as ok
-from optikit.core.problem import frozen_array, refuse
 from optikit.core.registry import Entry
 from optikit.core.run import Outcome, Run
+from optikit.inputs.arrays import frozen_array, refuse
 
 
 @dataclass(frozen=True)

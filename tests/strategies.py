@@ -7,7 +7,8 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from optikit.routing import VRP
+from optikit.routing import TSP, VRP
+from optikit.routing.metrics import ROUNDINGS
 
 
 @st.composite
@@ -31,7 +32,8 @@ def vrps(draw, min_clients: int = 1, max_clients: int = 6, limited: bool | None 
     demand = [*demand[1 : depot + 1], 0, *demand[depot + 1 :]]
     kind = draw(st.sampled_from(["planar", "rounded", "sphere", "ints", "floats", "symmetric"]))
     if kind in ("planar", "rounded", "sphere"):
-        coordinate = st.integers(-20, 20) | st.floats(-20, 20, allow_subnormal=False)
+        # Points that all lie within 1e-140 are refused.
+        coordinate = st.integers(-20, 20) | st.floats(-20, 20).map(lambda x: x if abs(x) > 1e-100 else 0.0)
         points = draw(st.lists(st.tuples(coordinate, coordinate), min_size=n, max_size=n))
         rounding = draw(st.sampled_from(["nearest", "ceil", "floor", "dimacs", "one_decimal"])) if kind == "rounded" else "exact"
         metric = "haversine" if kind == "sphere" else "euclidean"
@@ -43,3 +45,31 @@ def vrps(draw, min_clients: int = 1, max_clients: int = 6, limited: bool | None 
     if kind == "symmetric":
         rows = np.maximum(rows, rows.T)
     return VRP.from_matrix(rows, demand, capacity, depot=depot, num_vehicles=num_vehicles)
+
+
+@st.composite
+def tsps(draw, min_cities: int = 2, max_cities: int = 6, missing: bool | None = None):
+    """Closed and open, with fixed ends and without; equal points, all norms, asymmetric and one-way, ints and floats."""
+    n = draw(st.integers(min_cities, max_cities))
+    closed = draw(st.booleans())
+    ends = {"closed": closed}
+    if draw(st.booleans()):
+        ends["first"] = draw(st.integers(0, n - 1))
+    if not closed and draw(st.booleans()):
+        ends["last"] = draw(st.sampled_from([city for city in range(n) if city != ends.get("first")]))
+    if missing is None:
+        missing = draw(st.booleans())
+    norms = ["euclidean", "manhattan", "maximum", "att", "xray1", "xray2", "haversine", "geo"]
+    kind = draw(st.sampled_from(["symmetric", "ints", "floats"] if missing else [*norms, "symmetric", "ints", "floats"]))
+    if kind in norms:
+        axes = 3 if kind.startswith("xray") else 2 if kind in ("att", "haversine", "geo") else draw(st.integers(2, 3))
+        # Points that all lie within 1e-140 are refused.
+        coordinate = st.integers(-20, 20) | st.floats(-20, 20).map(lambda x: x if abs(x) > 1e-100 else 0.0)
+        points = draw(st.lists(st.tuples(*[coordinate] * axes), min_size=n, max_size=n))
+        rounding = "exact" if kind in ("haversine", "geo") else draw(st.sampled_from(["exact", *ROUNDINGS]))
+        return TSP.from_coordinates(points, metric=kind, rounding=rounding, **ends)
+    cell = st.floats(0, 50).map(lambda x: round(x, 7)) if kind == "floats" else st.integers(0, 50)
+    if missing:
+        cell = cell | st.just(math.inf)
+    rows = np.array(draw(st.lists(st.lists(cell, min_size=n, max_size=n), min_size=n, max_size=n)))
+    return TSP.from_matrix(np.maximum(rows, rows.T) if kind == "symmetric" else rows, **ends)

@@ -53,6 +53,27 @@ def small(tmp_path):
     return str(path)
 
 
+TOWNS = """\
+NAME : towns
+TYPE : TSP
+DIMENSION : 4
+EDGE_WEIGHT_TYPE : EUC_2D
+NODE_COORD_SECTION
+1 0 0
+2 4 3
+3 0 3
+4 4 0
+EOF
+"""
+
+
+@pytest.fixture
+def towns(tmp_path):
+    path = tmp_path / "towns.tsp"
+    path.write_text(TOWNS)
+    return str(path)
+
+
 @pytest.fixture
 def run(capsys):
     """Call the command; returns exit code, stdout and stderr."""
@@ -64,6 +85,58 @@ def run(capsys):
         return ended.value.code, out, err
 
     return call
+
+
+# -- the travelling salesman ----------------------------------------------------------
+
+
+def test_a_tour_from_a_file_to_files_and_back(run, towns, tmp_path):
+    pytest.importorskip("pandas")
+    pytest.importorskip("matplotlib")
+    tour, text, table, picture = (tmp_path / name for name in ("a.tour", "a.json", "a.csv", "a.png"))
+    code, out, err = run("solve", towns, "--out", tour, "--out", text, "--out", table, "--plot", picture)
+    assert (code, err) == (0, "")
+    # Around the rectangle: 4 + 3 + 4 + 3; each of the other two tours has both diagonals.
+    assert "status     optimal" in out
+    assert "objective  14" in out
+    assert tour.read_text().splitlines()[1:4] == ["COMMENT : Length 14", "TYPE : TOUR", "DIMENSION : 4"]
+    assert {row["name"] for row in csv.DictReader(table.open())} == {"1", "2", "3", "4"}
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    for saved in (tour, text):
+        code, out, _ = run("check", towns, saved)
+        assert (code, out) == (0, "verdict    feasible\nobjective  14\ncities     4\n")
+        assert run("solve", towns, "--start", saved, "--time-limit", 5, "--quiet")[0] == 0
+        assert "the longest leg is 4" in run("explain", towns, saved)[1]
+
+
+def test_bad_tours_are_judged_and_told(run, towns, tmp_path):
+    bad = tmp_path / "bad.tour"
+    bad.write_text("COMMENT : Length 99\nTYPE : TOUR\nTOUR_SECTION\n1 2 2 -1\n")
+    code, out, _ = run("check", towns, bad)
+    assert code == 1
+    assert "verdict    infeasible" in out
+    assert "note       the file states 99" in out
+    assert "violation  city 3 is not on the tour" in out
+    assert "violation  city 2 is visited 2 times" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "{towns}", "{towns}"], ["towns.tsp: expected a file of type TOUR (at 'TSP')"]),
+        (["solve", "{towns}", "--out", "{tmp}/a.sol"], ["a.sol", ".tour"]),
+        (["solve", "{towns}", "--out", "{tmp}/a.geojson"], ["latitudes"]),
+        (["solve", "{towns}", "--depot", "1"], ["--depot is for csv files"]),
+        (["solve", "{towns}", "--solver", "hgs"], ["no solver 'hgs' for TSP"]),
+        (["solve", "{towns}", "--format", "vrplib"], ["files of type CVRP"]),
+    ],
+)
+def test_refusals_of_tours_are_one_line(run, towns, tmp_path, arguments, words):
+    code, _, err = run(*(argument.format(towns=towns, tmp=tmp_path) for argument in arguments))
+    assert code == 2
+    assert err.count("\n") == 1
+    for word in words:
+        assert word in err
 
 
 # -- solve --------------------------------------------------------------------------
@@ -181,6 +254,42 @@ def test_doctor_says_what_a_bug_report_needs(run, monkeypatch):
         assert word in out
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no /proc here")
+def test_a_cache_that_cannot_be_written_is_called_so_whatever_its_permissions_say(run, monkeypatch):
+    """In /proc the superuser may write, as far as permission bits tell, and cannot."""
+    monkeypatch.setenv("OPTIKIT_CACHE_DIR", "/proc/optikit")
+    assert "kernel cache     /proc/optikit/kernels (not writable)" in run("doctor")[1]
+    screen = console()
+    with ProgressDisplay(screen) as display:
+        display._compiling("some.module", "/proc/optikit/kernels")
+    assert "each time, as /proc/optikit/kernels cannot be written" in screen.file.getvalue().replace("\n", " ")
+
+
+def test_without_arguments_the_help_is_printed(run):
+    """On the stream, and with the code, that click has for it: 8.1 and 8.2 differ."""
+    for arguments, usage in (
+        ((), "Usage: optikit [OPTIONS] COMMAND"),
+        (("datasets",), "Usage: optikit datasets [OPTIONS] COMMAND"),
+    ):
+        code, out, err = run(*arguments)
+        assert code in (0, 2)
+        assert (out + err).startswith(usage)
+        assert len((out + err).splitlines()) > 5
+
+
+def test_a_solver_that_ends_by_itself_says_nothing_of_a_limit(run, small):
+    assert "no stop was given" not in run("solve", small, "--solver", "savings")[1]
+
+
+def test_a_file_that_misstates_its_layout_is_read_as_the_user_says(run, tmp_path):
+    weights = "EDGE_WEIGHT_TYPE : EXPLICIT\nEDGE_WEIGHT_FORMAT : LOWER_ROW\nEDGE_WEIGHT_SECTION\n1 2 3\n4 5\n6\n"
+    head, _, tail = SMALL.partition("EDGE_WEIGHT_TYPE : EUC_2D\n")
+    path = tmp_path / "listed.vrp"
+    path.write_text(head + "CAPACITY : 10\n" + weights + tail[tail.index("DEMAND_SECTION") :])
+    assert "objective  14" in run("solve", path, "--solver", "exact")[1]
+    assert "objective  12" in run("solve", path, "--solver", "exact", "--edge-weight-format", "LOWER_COL")[1]
+
+
 def test_help_and_version(run):
     assert run("--version")[:2] == (0, f"optikit, version {ok.__version__}\n")
     for command in ("solve", "check", "solvers", "explain", "warmup", "doctor"):
@@ -203,6 +312,11 @@ def test_help_and_version(run):
         (["solve", "{small}", "--time-limit", "soon"], ["'soon'"]),
         (["solve", "{small}", "--time-limit", "-1"], ["time is -1"]),
         (["solve", "{small}", "--time-limit", "nan"], ["time is nan"]),
+        (["solve", "{small}", "--time-limit", "1e300"], ["time is 1e+300", "at most 1e+09"]),
+        (["solve", "{small}", "--iterations", "99999999999999999999"], ["iterations is 99999999999999999999", "at most 1e+18"]),
+        (["solve", "{small}", "--n-jobs", "99999999999999999999"], ["n_jobs is", "at most"]),
+        (["solve", "{small}", "--json", "--quiet"], ["--json", "--quiet", "name one"]),
+        (["solve", "{small}", "--edge-weight-format", "LOWER_COL"], ["small.vrp:4", "leave it out"]),
         (["solve", "{small}", "--solver", "magic"], ["no solver 'magic'", "Known: auto"]),
         (["solve", "{small}", "--solver", "savings", "--time-limit", "1", "--option", "x=1"], ["option 'x'"]),
         (["solve", "{small}", "--option", "x"], ["NAME=VALUE"]),
@@ -365,5 +479,5 @@ def test_compiling_is_told():
     with ProgressDisplay(screen):
         for hook in native.on_compile:
             hook("some.module", "folder")
-    assert "compiling kernels of some.module" in screen.file.getvalue()
+    assert "compiling the kernels of some.module: once; kept in " in screen.file.getvalue()
     assert not native.on_compile

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import optikit as ok
-from optikit.routing.vrp import SOLVERS
+from optikit.routing import tsp, vrp
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/extending/*.md"), *ROOT.glob("examples/*.md")]
@@ -34,7 +35,7 @@ def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     pytest.importorskip("pandas")
     pytest.importorskip("matplotlib")
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    code, suite = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert "time_limit=10" in code
     ok.warmup()
     monkeypatch.chdir(tmp_path)
@@ -43,12 +44,19 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     exec(code.replace("time_limit=10", "time_limit=1"), names)
     assert names["vrp"].check(names["result"].solution)
     assert (tmp_path / "routes.png").stat().st_size > 10_000
+    pytest.importorskip("sqlalchemy")
+    generated = "[f'cvrp/uchoa:size=20,seed={seed}' for seed in (1, 2, 3)]"  # no network in tests
+    short = suite.replace('ok.datasets.select("cvrp", max_size=300)', generated).replace("time_limit=10", "time_limit=0.2")
+    assert short.count("uchoa") == 1
+    exec(short.replace("seeds=5", "seeds=2").replace('"ortools"', '"savings"'), names)
+    assert names["runs"].compare("live", "new").verdict
+    assert "<html" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_the_readme_and_the_changelog_name_every_solver():
     for page in ("README.md", "CHANGELOG.md"):
         text = (ROOT / page).read_text()
-        missing = [entry.name for entry in SOLVERS if f"`{entry.name}`" not in text]
+        missing = [entry.name for entry in (*vrp.SOLVERS, *tsp.SOLVERS) if f"`{entry.name}`" not in text]
         assert not missing, f"{page} lacks {missing}"
 
 
@@ -81,9 +89,9 @@ def test_every_option_of_the_command_line_that_is_mentioned_exists():
 
 def test_the_api_page_lists_every_public_name():
     text = (ROOT / "docs" / "api.rst").read_text()
-    for names in (ok.__all__, ok.routing.__all__):
-        missing = [name for name in names if not re.search(rf"^   {name}$", text, re.MULTILINE)]
-        assert not [name for name in missing if name not in ("routing", "testing")]
+    for package in (ok, ok.routing):
+        names = [name for name in package.__all__ if not isinstance(getattr(package, name), ModuleType)]  # these have sections
+        assert not [name for name in names if not re.search(rf"^   {name}$", text, re.MULTILINE)]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -132,25 +140,35 @@ def test_the_notebook_runs():
     assert "image/png" in picture.outputs[0].data
 
 
-def test_constraints_pin_what_is_needed_and_nothing_else():
-    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9A-Za-z.]+", line) for line in lines), "names and versions only"
-    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in lines}
+def requirements(*extras: str) -> dict[str, str]:
+    """Lower bounds of what the core and these extras need, those that they name in their turn included."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"]
-    wanted = [
-        *project["dependencies"],
-        *(name for extra in ("solvers", "jit", "frames", "plot", "docs", "test", "lint") for name in extras[extra]),
-    ]
-    names = {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in wanted}
-    assert names <= pinned
+    wanted, waiting = list(project["dependencies"]), list(extras)
+    while waiting:
+        for line in project["optional-dependencies"][waiting.pop()]:
+            own = re.fullmatch(r"optikit\[(.*)\]", line)
+            if own:
+                waiting += own[1].split(",")
+            else:
+                wanted.append(line)
+    least = {}
+    for line in wanted:
+        name, version = re.match(r"([A-Za-z0-9._-]+)(?:\[[a-z]+\])?>=([0-9.]+)", line).groups()
+        assert least.setdefault(name.lower(), version) == version, f"{name} has two lower bounds"
+    return least
+
+
+def pins(file: str) -> dict[str, str]:
+    lines = [line for line in (ROOT / file).read_text().splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9A-Za-z.]+", line) for line in lines), "names and versions only"
+    return {name.lower().replace("_", "-"): version for name, _, version in (line.partition("==") for line in lines)}
+
+
+def test_constraints_pin_what_is_needed():
+    assert requirements("all", "docs", "test", "lint", "peers", "micro").keys() <= pins("constraints.txt").keys()
 
 
 def test_the_lowest_versions_are_the_lower_bounds_of_the_project():
-    lines = [line for line in (ROOT / "constraints-lowest.txt").read_text().splitlines() if not line.startswith("#")]
-    pinned = {name.lower(): version for name, _, version in (line.partition("==") for line in lines)}
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = ("solvers", "jit", "frames", "plot", "test")
-    for line in [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]:
-        name, least = re.match(r"([A-Za-z0-9._-]+)>=([0-9.]+)", line).groups()
+    pinned = pins("constraints-lowest.txt")
+    for name, least in requirements("all", "test").items():
         assert f"{pinned[name]}.".startswith(f"{least}."), f"{name}: {pinned[name]} is not the lowest of {least}"

@@ -12,7 +12,7 @@ from ._lazy import lazy_names
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from . import routing, testing
+    from . import bench, datasets, errors, routing, testing
     from .api import compare, explain, formulate, lower_bound, read, solve, solve_many, warmup
     from .core.check import CheckReport, Violation
     from .core.problem import Problem
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _logging.getLogger("optikit").addHandler(_logging.NullHandler())
 
 _HOME_OF = {
+    "bench": ".bench",
+    "datasets": ".datasets",
+    "errors": ".errors",
     "routing": ".routing",
     "testing": ".testing",
     **dict.fromkeys(("compare", "explain", "formulate", "lower_bound", "read", "solve", "solve_many", "warmup"), ".api"),
@@ -51,7 +54,10 @@ __all__ = [
     "Stop",
     "StopReason",
     "Violation",
+    "bench",
     "compare",
+    "datasets",
+    "errors",
     "explain",
     "formulate",
     "lower_bound",

@@ -6,16 +6,23 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
+from ._brisk import brisk
+from ._many import Home, failure, honoured, listed
 from .core import registry
-from .core.errors import FileFormatError, MissingExtraError, UnsupportedError
 from .core.problem import Problem
-from .core.result import Result, StopReason
-from .core.run import DEFAULT_SECONDS, brisk, watchers
+from .core.result import Result, Status, StopReason
+from .core.run import DEFAULT_SECONDS, log, watchers
 from .core.solution import Solution
-from .core.solver import Solver, joined_stop
+from .core.solver import Solver, accepted_start, joined_stop
 from .core.stop import Stop
+from .errors import FileFormatError, MissingExtraError, UnsupportedError
+from .inputs.arguments import check_count
+from .inputs.files import read_text
+from .inputs.keywords import keywords, refuse_unknown
+from .inputs.wording import shown
 
 
 def solve(
@@ -26,7 +33,7 @@ def solve(
     stop: Stop | None = None,
     seed: int = 0,
     n_jobs: int = 1,
-    initial_solution: Solution | None = None,
+    initial_solution: Solution | Result | None = None,
     callbacks: Sequence[Any] = (),
     display: bool = False,
     memory_limit: int | None = None,
@@ -49,8 +56,8 @@ def solve(
         Same seed, same solver, same iterations: same solution.
     n_jobs : int
         Threads; -1 for every CPU that this process may use.
-    initial_solution : Solution, optional
-        A feasible start; the result is never worse.
+    initial_solution : Solution or Result, optional
+        A feasible start (that of a result is taken out of it); the result is never worse.
     callbacks : sequence of Callback, callable or CancelToken
         Who watches or cancels (see `Callback`).
     display : bool
@@ -80,13 +87,8 @@ def solve(
     12.0
     """
     started = time.monotonic()
-    if not isinstance(problem, Problem):
-        raise UnsupportedError(f"problem is a {type(problem).__name__}; expected a Problem, for instance optikit.routing.VRP")
-    if isinstance(solver, str) and solver != "auto":
-        with brisk:
-            solver = registry.find(type(problem), solver)
-    elif not isinstance(solver, str | Solver):
-        raise UnsupportedError(f"solver is {solver!r}; expected a name, a Solver object, or 'auto'")
+    _require_problem(problem)
+    solver = _chosen(problem, solver)
     with ExitStack() as screen:
         watching = watchers(callbacks)
         if display:
@@ -107,10 +109,23 @@ def solve(
         return _solve_auto(problem, time_limit, stop, shared)
 
 
+def _require_problem(problem: Any) -> None:
+    if not isinstance(problem, Problem):
+        raise UnsupportedError(f"problem is a {type(problem).__name__}; expected a Problem, for instance optikit.routing.VRP")
+
+
+def _chosen(problem: Problem, solver: str | Solver) -> str | Solver:
+    """The solver that is named; ``"auto"`` stays as it is."""
+    if isinstance(solver, str) and solver != "auto":
+        with brisk:
+            return registry.find(type(problem), solver)
+    if not isinstance(solver, str | Solver):
+        raise UnsupportedError(f"solver is {shown(solver)}; expected a name, a Solver object, or 'auto'")
+    return solver
+
+
 def _solve_auto(problem: Problem, time_limit: float | None, stop: Stop | None, shared: dict[str, Any]) -> Result:
     """The first entry of the menu that fits; the next one where an engine died."""
-    from dataclasses import replace
-
     joined = joined_stop(stop, time_limit)
     note = ""
     if not joined.criteria:
@@ -123,7 +138,11 @@ def _solve_auto(problem: Problem, time_limit: float | None, stop: Stop | None, s
             break
         failed = f"{result.solver} failed: {result.message}" if result is not None else ""
         result = chosen.solve(problem, stop=joined, **shared)
-        message = "; ".join(part for part in (result.message, failed, why, note) if part)
+        if result.status is Status.INFEASIBLE and registry.impossible(problem):
+            return replace(result, solver="none", parameters={}, message=f"{result.message}: seen from the data, no solver ran")
+        message = "; ".join(
+            part for part in (result.message, failed, why, note if result.stop_reason is StopReason.TIME else "") if part
+        )
         result = replace(result, message=message)
         if result.stop_reason is not StopReason.FAILED:
             return result
@@ -163,45 +182,83 @@ def solve_many(
     """
     from joblib import Parallel, delayed
 
-    jobs = (delayed(solve)(problem, solver, seed=seed + index, **options) for index, problem in enumerate(problems))
+    refuse_unknown("solve_many", options, keywords(solve))
+    given, first = listed(problems), check_count("seed", seed, 0)
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+        raise UnsupportedError(f"n_jobs is {shown(n_jobs)}; expected an int >= 1, or -1 for all CPUs")
+    home = Home(given)
+    jobs = (delayed(_solve_from)(home, problem, solver, seed=first + index, **options) for index, problem in enumerate(given))
     return list(Parallel(n_jobs=n_jobs)(jobs))
+
+
+def _solve_from(home: Home, problem: Problem, solver: str | Solver, **options: Any) -> Result:
+    """`solve` in another process, which may not know where the problem's class comes from."""
+    home.settle()
+    return solve(problem, solver, **options)
 
 
 def compare(
     problem: Problem,
-    solvers: Sequence[str | Solver] | Mapping[str, str | Solver] | None = None,
+    solvers: str | Solver | Iterable[str | Solver] | Mapping[str, str | Solver] | None = None,
     *,
-    time_limit: float = DEFAULT_SECONDS,
+    time_limit: float | None = DEFAULT_SECONDS,
     **options: Any,
 ) -> dict[str, Result]:
     """Solve one problem with several solvers, one after the other, under the same limit.
+
+    A solver that fails is no reason to lose what the others found: its result has the stop reason FAILED and says why. Of the
+    stop, a solver is given what it honours, and its result names what it does not.
 
     Parameters
     ----------
     problem : Problem
         What is to be decided.
     solvers : sequence or mapping, optional
-        Names or solver objects, or label -> either. By default every solver that supports the instance.
-    time_limit : float
-        Seconds for each.
+        Names or solver objects, or label -> either; a single one is a sequence of one. By default every solver that supports
+        the instance.
+    time_limit : float, optional
+        Seconds for each; None: as each has it by default.
     **options
-        Further arguments of `solve`.
+        Further arguments of `solve`. An exception in a callback is a failure of the solver that it watched.
 
     Returns
     -------
     dict of str to Result
         Best first; those without a solution last.
+
+    Raises
+    ------
+    UnsupportedError
+        For a solver that is not known, and for arguments that make no sense for any.
+    InvalidSolutionError
+        If the initial solution is infeasible, or of another problem.
     """
+    refuse_unknown("compare", options, keywords(solve))
+    _require_problem(problem)
     if solvers is None:
         solvers = [offer.name for offer in problem.solvers() if offer.supported]
+    if isinstance(solvers, str | Solver):
+        solvers = [solvers]
+    if not isinstance(solvers, Iterable):
+        raise UnsupportedError(f"solvers is {shown(solvers)}; expected names or Solver objects")
     if not isinstance(solvers, Mapping):
         solvers = {entry if isinstance(entry, str) else repr(entry): entry for entry in solvers}
+    chosen = {label: _chosen(problem, entry) for label, entry in solvers.items()}
+    whole = joined_stop(options.pop("stop", None), time_limit)
+    if (start := options.pop("initial_solution", None)) is not None:
+        options["initial_solution"] = accepted_start(problem, start)
+    seed = options["seed"] = check_count("seed", options.get("seed", 0), 0)
     results = {}
-    for label, entry in solvers.items():
-        chosen = registry.find(type(problem), entry) if isinstance(entry, str) and entry != "auto" else entry
-        # A constructive solver runs to its own end: a limit that it cannot honour is no reason to leave it out.
-        limited = not isinstance(chosen, Solver) or "time" in chosen.capabilities.stops
-        results[label] = solve(problem, chosen, time_limit=time_limit if limited else None, **options)
+    for label, entry in chosen.items():
+        # A limit that a solver cannot honour is no reason to leave it out: a constructive one runs to its own end.
+        stop, note = honoured(entry, whole)
+        began = time.monotonic()
+        try:
+            result = solve(problem, entry, stop=stop, **options)
+        except Exception as error:
+            log.warning("%s failed: %s", label, error)
+            result = failure(problem, entry.name if isinstance(entry, Solver) else entry, seed, time.monotonic() - began, error)
+        results[label] = replace(result, message="; ".join(part for part in (result.message, note) if part))
     sign = 1 if problem.sense == "min" else -1
     order = sorted(results, key=lambda label: (results[label].objective is None, sign * (results[label].objective or 0.0)))
     return {label: results[label] for label in order}
@@ -215,14 +272,34 @@ def lower_bound(problem: Problem, solver: str | Solver | None = None, **options:
     problem : Problem
         What is to be decided (for a problem that maximises, this is the upper bound).
     solver : str or Solver, optional
-        Whose bound; by default the cheap one that each problem has.
+        Whose bound; by default the cheap one that each problem has, in milliseconds. It is weaker on large instances: that of a
+        `VRP` uses spanning trees up to 400 nodes, degrees up to 2,500, and above only the ways to and from the depot (see
+        `optikit.routing.vrp.bounds.lower_bound`). With a time limit, and no solver: the stronger one that some problems have, such
+        as the ascent of Held and Karp for a `TSP`.
     **options
         Arguments of `solve`, such as ``time_limit``.
+
+    Returns
+    -------
+    float or None
+        In the user's units; None where neither the problem nor the solver has one.
+
+    Examples
+    --------
+    >>> import optikit as ok
+    >>> vrp = ok.routing.VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)
+    >>> round(ok.lower_bound(vrp), 6)
+    10.0
     """
+    _require_problem(problem)
     if solver is None:
-        if options:
+        if not options:
+            return registry.cheap_bound(problem)
+        stronger = registry.hook(type(problem), "BOUND_SOLVER")
+        if stronger is None:
             raise UnsupportedError(f"the cheap bound takes no {', '.join(options)}; name a solver: lower_bound(problem, 'cpsat')")
-        return registry.cheap_bound(problem)
+        solver = stronger()
+    refuse_unknown("lower_bound", options, keywords(solve))
     return solve(problem, solver, **options).bound
 
 
@@ -234,6 +311,7 @@ def explain(problem: Problem, solution: Solution | Result | None = None) -> Any:
     Explanation
         Prints as sentences with numbers.
     """
+    _require_problem(problem)
     explanation = registry.hook(type(problem), "EXPLAIN")
     if explanation is None:
         raise UnsupportedError(f"{type(problem).__name__} has no explanation")
@@ -259,6 +337,7 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
     model, read
         The engine's model, and ``read(values) -> Solution``.
     """
+    _require_problem(problem)
     build = registry.formulation(problem, backend)
     try:
         model, read = build(problem)
@@ -267,7 +346,7 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
     return model, read
 
 
-_FAMILIES = ("optikit.routing.vrp",)
+_FAMILIES = ("optikit.routing.tsp", "optikit.routing.vrp")
 """Problem folders whose ``READERS`` `read` tries."""
 
 
@@ -290,18 +369,22 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     """
     import importlib
 
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise UnsupportedError(f"path is {shown(path)}; expected the name of a file, as text or a pathlib.Path")
     readers: dict[str, Any] = {}
     for family in _FAMILIES:
         for name, target in importlib.import_module(family).READERS.items():
-            module, _, attribute = target.partition(":")
-            readers[name] = getattr(importlib.import_module(module), attribute)
+            readers[name] = registry.resolved(target)
     if format is not None:
         if format not in readers:
-            raise UnsupportedError(f"format is {format!r}; known: {', '.join(readers)}")
+            raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(readers)}")
         return readers[format](path, **options)  # type: ignore[no-any-return]
     fitting = [name for name, reader in readers.items() if getattr(reader, "fits", lambda path: True)(path)]
-    if len(fitting) > 1:
-        raise FileFormatError(os.fspath(path), f"fits several formats; name one: format={' or '.join(map(repr, fitting))}")
+    if not fitting:
+        read_text(path)  # says what is wrong with a file that is none
+    if len(fitting) != 1:
+        fits, known = ("fits several formats", fitting) if fitting else ("is of no format that its name or its TYPE tells", readers)
+        raise FileFormatError(os.fspath(path), f"{fits}; name one: format={' or '.join(map(repr, known))}")
     return readers[fitting[0]](path, **options)  # type: ignore[no-any-return]
 
 

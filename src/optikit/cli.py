@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 OK, NEGATIVE, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: done; the answer is no (infeasible, or no solution found); the input makes no sense; Ctrl-C before an answer."""
 
-ENDINGS = (".json", ".sol", ".geojson", ".csv")
-
 
 def main(args: list[str] | None = None) -> None:
     """Entry point of the ``optikit`` command."""
-    from .core.errors import OptikitError, SolverError
+    from .errors import OptikitError, SolverError
 
     try:
         code = optikit.main(args, prog_name="optikit", standalone_mode=False)
@@ -37,7 +35,11 @@ def main(args: list[str] | None = None) -> None:
         click.echo("optikit: interrupted", err=True)
         code = INTERRUPTED
     except click.ClickException as error:
-        code = _refuse(error.format_message())
+        if type(error).__name__ == "NoArgsIsHelpError":  # click 8.2 raises the help that click 8.1 prints
+            error.show()
+            code = error.exit_code
+        else:
+            code = _refuse(error.format_message())
     except BrokenPipeError:
         # The reader of our output has gone (`optikit ... | head`): nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,7 +58,25 @@ def _refuse(message: str) -> int:
     return REFUSED
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _WithFamilies(click.Group):
+    """Groups of commands that live in packages of their own, imported when they are listed or called."""
+
+    FAMILIES = {"bench": ("optikit.bench.commands", "bench"), "datasets": ("optikit.datasets.commands", "datasets")}
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *self.FAMILIES])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.FAMILIES:
+            return super().get_command(context, name)
+        import importlib
+
+        module, attribute = self.FAMILIES[name]
+        family: click.Command = getattr(importlib.import_module(module), attribute)
+        return family
+
+
+@click.group(cls=_WithFamilies, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="optikit")
 def optikit() -> None:
     """Combinatorial optimisation: solve routing files by a deadline, and know how good the answer is."""
@@ -70,9 +90,13 @@ def _problem_options(command: F) -> F:
     for option in reversed(
         [
             click.argument("file", type=click.Path()),
-            click.option("--format", "form", help="Format of FILE, where its name does not tell (vrplib, csv)."),
+            click.option("--format", "form", help="Format of FILE, where it does not tell itself (tsplib, vrplib, csv)."),
             click.option(
-                "--rounding", help="How Euclidean distances are rounded: exact, nearest, floor, ceil, dimacs, one_decimal."
+                "--rounding",
+                help="How distances between points are rounded: exact, nearest, floor, ceil, dimacs, one_decimal, hundredfold.",
+            ),
+            click.option(
+                "--edge-weight-format", help="How listed distances are laid out, where FILE misstates it: LOWER_COL, UPPER_ROW, ..."
             ),
             click.option("--depot", help="Name of the depot (csv)."),
             click.option("--capacity", type=float, help="Capacity of each vehicle (csv)."),
@@ -132,8 +156,13 @@ def _read(file: str, form: str | None, **options: Any) -> Problem:
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed and iterations, same solution.")
 @click.option("--n-jobs", type=int, default=1, show_default=True, help="Threads; -1: every CPU that may be used.")
 @click.option("--start", type=click.Path(), help="A solution file to start from.")
-@click.option("--plot", type=click.Path(), help="Save a map of the routes (png, svg, pdf).")
-@click.option("--out", multiple=True, type=click.Path(), help="Save the solution: .json, .sol, .geojson or .csv. May be repeated.")
+@click.option("--plot", type=click.Path(), help="Save a map (png, svg, pdf).")
+@click.option(
+    "--out",
+    multiple=True,
+    type=click.Path(),
+    help="Save the solution: .json, .csv, .geojson, .sol (VRP), .tour (TSP). May be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but refusals.")
 def solve(
@@ -155,16 +184,14 @@ def solve(
 
     Ctrl-C ends the search: the best solution so far is printed and saved. Exit code 1: no solution was found.
     """
-    from .routing.metrics import Sphere
-
+    if as_json and quiet:
+        raise click.UsageError("--json prints the result, --quiet prints nothing; name one of them")
     _check_targets(plot, out)
     problem: Any = _read(**reading)
-    for path in out:
-        if path.endswith(".geojson") and not isinstance(problem.network, Sphere):
-            raise click.UsageError(f"--out {path}: GeoJSON needs latitudes and longitudes, which {reading['file']} does not have")
+    _check_endings(problem, out, reading["file"])
     from .api import solve as solve_problem
     from .core.stop import Stop
-    from .routing.vrp.files import read_solution
+    from .saved import solution_file
 
     try:
         stop = Stop(time=time_limit, iterations=iterations, gap=gap)
@@ -176,7 +203,7 @@ def solve(
         stop=stop if stop.criteria else None,
         seed=seed,
         n_jobs=n_jobs,
-        initial_solution=read_solution(problem, start) if start else None,
+        initial_solution=solution_file(problem).read(problem, start) if start else None,
         display=not quiet and not as_json and sys.stderr.isatty(),
         options=dict(_parsed(option) for option in options),
     )
@@ -192,13 +219,10 @@ def solve(
 
 def _check_targets(plot: str | None, out: tuple[str, ...]) -> None:
     """Say what cannot be written before the search, not after it."""
-    from .core.errors import MissingExtraError
-    from .core.files import check_writable
-    from .core.solver import is_installed
+    from .errors import MissingExtraError
+    from .inputs.files import check_writable
+    from .inputs.installed import is_installed
 
-    for path in out:
-        if not path.endswith(ENDINGS):
-            raise click.UsageError(f"--out {path}: expected a name that ends in {', '.join(ENDINGS)}")
     for path in (*out, *([plot] if plot else [])):
         folder = os.path.dirname(path) or "."
         if not os.path.isdir(folder):
@@ -217,6 +241,17 @@ def _check_targets(plot: str | None, out: tuple[str, ...]) -> None:
             raise click.UsageError(f"--plot {plot}: pictures are not saved as .{ending}; known: {', '.join(sorted(known))}")
 
 
+def _check_endings(problem: Any, out: tuple[str, ...], file: str) -> None:
+    from .saved import solution_file
+
+    endings = tuple(dict.fromkeys((".json", ".csv", ".geojson", solution_file(problem).ending)))
+    for path in out:
+        if not path.endswith(endings):
+            raise click.UsageError(f"--out {path}: expected a name that ends in {', '.join(endings)}")
+        if path.endswith(".geojson") and not getattr(problem, "on_globe", False):
+            raise click.UsageError(f"--out {path}: GeoJSON needs latitudes and longitudes, which {file} does not have")
+
+
 def _parsed(option: str) -> tuple[str, Any]:
     import json
 
@@ -232,18 +267,18 @@ def _parsed(option: str) -> tuple[str, Any]:
 def _save(problem: Any, result: Result, path: str) -> None:
     import json
 
-    from .core.files import replace_file
-    from .routing.vrp.files import write_solution
+    from .inputs.files import replace_file
+    from .saved import solution_file
 
-    if path.endswith(".sol"):
-        write_solution(problem, result.solution, path)  # type: ignore[arg-type]
-        return
     if path.endswith(".geojson"):
         text = json.dumps(problem.to_geojson(result.solution))
     elif path.endswith(".csv"):
         text = result.to_frame().to_csv(index=False)
-    else:
+    elif path.endswith(".json"):
         text = result.to_json() + "\n"
+    else:
+        solution_file(problem).write(problem, result.solution, path)
+        return
     replace_file(path, text.encode())
 
 
@@ -251,20 +286,22 @@ def _save(problem: Any, result: Result, path: str) -> None:
 @_problem_options
 @click.argument("solution_file", metavar="SOLUTION", type=click.Path())
 def check(solution_file: str, **reading: Any) -> int:
-    """Judge SOLUTION (.sol or .json) against FILE: verdict, objective, and every rule that is broken.
+    """Judge SOLUTION (.sol, .tour or .json) against FILE: verdict, objective, and every rule that is broken.
 
     Exit code 1: the solution is infeasible.
     """
-    from .routing.vrp.files import read_solution, stated_cost
+    from .saved import solution_file as format_of
 
     problem: Any = _read(**reading)
-    solution = read_solution(problem, solution_file)
+    form = format_of(problem)
+    solution = form.read(problem, solution_file)
     report = problem.check(solution)
     objective = problem.evaluate(solution)
     click.echo(f"verdict    {'feasible' if report else 'infeasible'}")
     click.echo(f"objective  {objective:,.10g}")
-    click.echo(f"routes     {sum(bool(visits) for visits in solution.visits)}")
-    stated = stated_cost(solution_file)
+    for what, number in form.counts(solution).items():
+        click.echo(f"{what:10} {number}")
+    stated = form.stated(solution_file)
     if stated is not None and abs(stated - objective) > 1e-6 * max(1.0, abs(objective)):
         click.echo(f"note       the file states {stated:,.10g}: another rounding (--rounding), or another instance")
     for violation in report:
@@ -294,19 +331,20 @@ def solvers(**reading: Any) -> None:
 def explain(solution_file: str | None, **reading: Any) -> None:
     """Say what makes FILE infeasible, or what binds; with SOLUTION, also what is wrong or tight in it."""
     from .api import explain as explain_problem
-    from .routing.vrp.files import read_solution
+    from .saved import solution_file as format_of
 
     problem: Any = _read(**reading)
-    click.echo(str(explain_problem(problem, read_solution(problem, solution_file) if solution_file else None)))
+    solution = format_of(problem).read(problem, solution_file) if solution_file else None
+    click.echo(str(explain_problem(problem, solution)))
 
 
 @optikit.command(short_help="Make the kernels ready.")
 def warmup() -> None:
     """Make the kernels ready, so that no later solve compiles: for images and the start of services."""
     from .api import warmup as warm
-    from .kernels import native
+    from .kernels import native, store
 
-    native.on_compile.append(lambda module, folder: click.echo(f"compiling {module}, kept in {folder}", err=True))
+    native.on_compile.append(lambda module, folder: click.echo(f"compiling {module}: {store.fate()}", err=True))
     for kernel, way in warm().items():
         click.echo(f"{way:8} {kernel}")
 

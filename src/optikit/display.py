@@ -90,9 +90,9 @@ class ProgressDisplay(Callback):
         self.close()
 
     def _compiling(self, module: str, folder: str) -> None:
-        self.console.print(
-            f"compiling kernels of {module}, once; they are kept in {folder}", style="dim", highlight=False, markup=False
-        )
+        from .kernels.store import fate
+
+        self.console.print(f"compiling the kernels of {module}: {fate()}", style="dim", highlight=False, markup=False)
 
     # -- drawing -------------------------------------------------------------------
 

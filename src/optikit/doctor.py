@@ -57,7 +57,7 @@ def _kernels() -> Iterator[tuple[str, str]]:
     nearest = folder
     while not os.path.exists(nearest) and os.path.dirname(nearest) != nearest:
         nearest = os.path.dirname(nearest)
-    writable = "writable" if os.access(nearest, os.W_OK) else "not writable"
+    writable = "writable" if store.is_writable(nearest) else "not writable"
     yield "kernel cache", f"{_shortened(folder)} ({writable})"
     jit = "jit" if importlib.util.find_spec("numba") is not None else 'python, slow: pip install "optikit[jit]"'
     for module in importlib.import_module("optikit.routing.vrp").KERNELS:

@@ -1,6 +1,7 @@
 """What the tests have a child process do."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -29,6 +30,12 @@ def stumble(pipe):
 
 def sleep(pipe):
     pipe.send(os.getpid())
+    time.sleep(60)
+
+
+def start_another(pipe):
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    pipe.send((os.getpid(), other.pid))
     time.sleep(60)
 
 

@@ -8,7 +8,7 @@ from optikit.core.stop import Stop
 
 
 def make_run(callbacks=(), sense="min", seed=0, n_jobs=1, memory_limit=None, **criteria):
-    problem = SimpleNamespace(sense=sense)
+    problem = SimpleNamespace(sense=sense, error=0.0)
     return Run(problem, Stop(**criteria), seed=seed, n_jobs=n_jobs, callbacks=callbacks, memory_limit=memory_limit)
 
 

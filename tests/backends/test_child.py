@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from optikit.backends.child import Child
-from optikit.core.errors import EngineError
+from optikit.errors import EngineError
 
 HERE = "tests.backends.children"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -49,6 +49,14 @@ def test_messages_go_both_ways_and_prints_do_not_mix_in(capfd):
     assert (captured.out, captured.err) == ("", "")
 
 
+def test_a_large_message_does_not_wait_for_its_reader():
+    """The caller's thread has callbacks, Ctrl-C and the clock to look after; a pipe holds some 64 kB."""
+    with Child(f"{HERE}:sleep") as child:
+        child.send(b"x" * 10_000_000)
+        assert child.receive(60.0) == child.pid
+        assert runs(child.pid), "it has not ended, and nobody waited for that"
+
+
 def test_what_the_engine_reads_is_empty():
     with Child(f"{HERE}:read_stdin") as child:
         assert child.receive(20) == ""
@@ -73,20 +81,43 @@ def test_close_ends_it():
     assert not runs(pid)
 
 
+PARENT = """
+import os, sys, time
+from optikit.backends.child import Child
+child = Child("tests.backends.children:start_another")
+print(*child.receive(20), child._warden._process.pid, flush=True)
+if sys.argv[1] == "forks" and os.fork() == 0:
+    os.close(0)
+    os.close(1)
+    time.sleep(20)
+    os._exit(0)
+input()
+"""
+
+
 @linux
-def test_it_dies_with_its_parent():
-    parent = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"from optikit.backends.child import Child\nprint(Child('{HERE}:sleep').receive(20), flush=True)\ninput()",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=ENV,
-    )
-    pid = int(parent.stdout.readline())
-    assert runs(pid)
+@pytest.mark.parametrize("how", ["alone", "forks"])
+def test_it_dies_with_its_parent_and_so_does_what_it_started(how):
+    """Also where a fork of the parent lives on, and with it the other ends of all pipes."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENV)
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    assert len(pids) == 3
+    assert all(map(runs, pids))
     parent.send_signal(signal.SIGKILL)
-    parent.communicate()
-    assert wait_until_gone(pid)
+    parent.wait()
+    assert all(map(wait_until_gone, pids))
+
+
+@linux
+def test_close_leaves_no_warden():
+    with Child(f"{HERE}:sleep") as child:
+        child.receive(20)
+        warden = child._warden._process.pid
+        assert runs(warden)
+    assert not runs(warden)
+
+
+def test_where_no_process_can_be_started_it_says_so(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "")
+    with pytest.raises(EngineError, match="cannot be started: there is no Python interpreter"):
+        Child(f"{HERE}:sleep")

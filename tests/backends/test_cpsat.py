@@ -6,9 +6,9 @@ import time
 import pytest
 
 from optikit.backends.cpsat import _set_parameters, read_status, solve_cpsat
-from optikit.core.errors import EngineError, UnsupportedError
 from optikit.core.result import StopReason
 from optikit.core.run import CancelToken
+from optikit.errors import EngineError, UnsupportedError
 
 from .runs import Broken, Threads, make_run
 

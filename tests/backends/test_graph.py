@@ -3,8 +3,8 @@
 import pytest
 
 from optikit.backends.graph import read_status, solve_min_cost_flow
-from optikit.core.errors import EngineError
 from optikit.core.result import StopReason
+from optikit.errors import EngineError
 
 from .runs import make_run
 

@@ -12,9 +12,9 @@ from optikit.backends import cbc, highs, milp
 from optikit.backends.cbc import Report, read_log, solve_cbc
 from optikit.backends.highs import solve_highs
 from optikit.backends.milp import Scaled, installed_solvers, solve_pulp
-from optikit.core.errors import EngineError, UnsupportedError
 from optikit.core.result import StopReason
 from optikit.core.run import CancelToken
+from optikit.errors import EngineError, UnsupportedError
 
 from .runs import Broken, Threads, make_run
 
@@ -340,6 +340,33 @@ def test_highs_takes_another_number_of_threads_each_time():
     for n_jobs in (1, 2, 1):
         model, _ = make_model(pulp.LpMinimize, [([3.0, 2.0], ">=", 8.0)], [5.0, 4.0])
         assert solve_highs(model, make_run(n_jobs=n_jobs), late=5.0).reason is P
+
+
+@pytest.mark.skipif("PULP_CBC_CMD" not in installed_solvers() or os.name == "nt", reason="no CBC, or no interrupts")
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_a_solver_of_pulp_has_found_is_not_lost(cancelled):
+    """It is told a limit far beyond ours, so that only the interrupt can make it hand over what it has."""
+    model, x = hard_model()
+    token = CancelToken()
+    if cancelled:
+        threading.Timer(3.0, token.cancel).start()
+    run = make_run([token], time=60.0 if cancelled else 3.0)
+    answer = solve_pulp(model, run, solver="PULP_CBC_CMD", late=9.0, parameters={"timeLimit": 600})
+    assert answer.reason is (C if cancelled else T)
+    assert {answer.values(variable) for variable in x} <= {0.0, 1.0}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for CBC is a shell script")
+def test_a_solver_of_pulp_that_ignores_everything_is_killed_and_the_answer_says_so(tmp_path):
+    stubborn = tmp_path / "cbc"
+    stubborn.write_text(f"#!/bin/sh\ntrap '' INT TERM\necho $$ > {tmp_path}/pid\nsleep 60 & echo $! >> {tmp_path}/pid\nwait\n")
+    stubborn.chmod(0o755)
+    run = make_run(time=2.0)
+    answer = solve_pulp(hard_model()[0], run, solver="COIN_CMD", late=0.5, parameters={"path": str(stubborn)})
+    assert (answer.reason, answer.values, answer.bound) == (T, None, None)
+    assert "had to be killed" in answer.message
+    for pid in (tmp_path / "pid").read_text().split():
+        assert not _runs(int(pid))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for CBC is a shell script")

@@ -10,9 +10,9 @@ import pytest
 
 from optikit.backends import ortools_routing
 from optikit.backends.ortools_routing import STATUSES, RoutingSpec, read_status, solve_routing
-from optikit.core.errors import EngineError, UnsupportedError
 from optikit.core.result import StopReason
 from optikit.core.run import CancelToken
+from optikit.errors import EngineError, UnsupportedError
 
 from .runs import Broken, Threads, make_run
 from .test_child import ENV, linux, runs, wait_until_gone
@@ -65,17 +65,18 @@ def test_every_status_of_this_ortools_is_in_the_table():
 
 
 def test_best_routes_of_a_line_and_improvements_on_the_callers_thread():
-    threads, seen = Threads(), []
+    threads, seen, token = Threads(), [], CancelToken()
+    best = [[1, 2, 3], [4, 5, 6]]  # the far three together and the near three together: twice 6 and twice 3
 
     def on_routes(routes):
         threads.on_tick(None)
-        seen.append(routes)
+        seen.append(sorted(sorted(route) for route in routes))
+        if seen[-1] == best:
+            token.cancel()  # it would search on
 
-    # The far three together and the near three together: twice 6 and twice 3.
-    run = make_run([threads], time=1.0)
-    answer = solve_routing(line(), run, late=5.0, on_routes=on_routes)
-    assert sorted(sorted(route) for route in answer.values) == [[1, 2, 3], [4, 5, 6]]
-    assert seen
+    answer = solve_routing(line(), make_run([threads, token], time=60.0), late=5.0, on_routes=on_routes)
+    assert answer.reason is StopReason.CANCELLED
+    assert sorted(sorted(route) for route in answer.values) == seen[-1] == best
     assert answer.versions["ortools"]
     assert threads.seen == {threading.get_ident()}
 

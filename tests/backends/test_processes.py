@@ -42,6 +42,37 @@ def test_every_order_of_import():
         assert (order, out.strip(), complaints) == (order, "[12.0, 12.0, 12.0, 12.0] True", "")
 
 
+NOWHERE = """
+import os, sys, tempfile
+folder = tempfile.mkdtemp()
+os.chdir(folder)
+os.rmdir(folder)
+import optikit as ok
+vrp = ok.routing.VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)
+print(ok.solve(vrp, sys.argv[1], time_limit=30, stop=ok.Stop(**eval(sys.argv[2]))).objective)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that a process is in")
+@pytest.mark.parametrize(
+    ("solver", "stop"),
+    [
+        ("ortools", {"target": 12}),
+        ("milp", {}),
+        ("cbc", {}),
+        ("highs", {}),
+        ("cpsat", {}),
+        ("savings", {}),
+        ("hgs", {"target": 12}),
+    ],
+)
+def test_a_working_folder_that_has_been_deleted_stops_nobody(solver, stop):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", NOWHERE, solver, repr(stop)], capture_output=True, text=True, env=ENV, check=False
+    )
+    assert (done.stdout, done.stderr) == ("12.0\n", "")
+
+
 INTERRUPTED = """
 import sys
 import optikit as ok

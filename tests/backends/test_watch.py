@@ -48,6 +48,26 @@ def test_an_engine_that_does_not_obey_is_left_behind():
     release.set()
 
 
+def test_one_that_was_left_behind_before_it_began_is_asked_until_it_stops():
+    """An engine forgets what it is told before it has begun: CP-SAT does."""
+    may_begin, begun, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def interrupt():
+        if begun.is_set():
+            stopped.set()
+
+    def work():
+        may_begin.wait(30)
+        begun.set()
+        stopped.wait(30)
+
+    watch = Watch(make_run(time=0.05), interrupt, lambda item: None, 0.1)
+    assert watch.call(work) is None
+    assert watch.left_behind
+    may_begin.set()
+    assert stopped.wait(20)
+
+
 def test_ctrl_c_ends_it_as_cancelled():
     stop = threading.Event()
 

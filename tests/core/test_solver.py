@@ -2,15 +2,18 @@
 
 import threading
 import time
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 import optikit as ok
-from optikit import Status, Stop, StopReason
-from optikit.core.errors import InvalidSolutionError, SolverError, UnsupportedError
+from optikit import Problem, Solver, Status, Stop, StopReason
 from optikit.core.registry import Entry
-from optikit.core.run import Outcome
+from optikit.core.result import TracePoint
+from optikit.core.run import Outcome, Run
+from optikit.errors import InvalidSolutionError, SolverError, UnsupportedError
 from optikit.testing import check_problem, check_result, check_solver
 
 from . import toy
@@ -64,6 +67,99 @@ def test_infeasible_needs_to_be_said_and_not_contradicted():
     assert (result.status, result.stop_reason) == (Status.INFEASIBLE, StopReason.PROVEN)
     with pytest.raises(SolverError, match="no solution, but one passed"):
         Claiming(outcome=Outcome(StopReason.PROVEN, infeasible=True)).solve(PROBLEM, initial_solution=BEST)
+
+
+@dataclass(frozen=True)
+class Rounding(Solver):
+    """Reports what it found in numbers that are off in the last digits."""
+
+    name: ClassVar[str] = "rounding"
+    solves: ClassVar[type[Problem]] = Choose
+    off: float = 1e-13
+
+    def _run(self, problem, run):
+        for items in ((0, 2), (0, 1), (1, 3)):
+            run.iterations += 1
+            found = Chosen(items)
+            run.improve(problem.evaluate(found) - self.off, lambda found=found: found)
+        run.iterations = 1000
+        return Outcome(StopReason.ITERATIONS, BEST)
+
+
+@pytest.mark.parametrize("off", [1e-13, -1e-13, 0.0])
+def test_the_trace_keeps_every_improvement_and_gains_none(off):
+    result = Rounding(off=off).solve(PROBLEM, stop=Stop(time=9))
+    check_result(PROBLEM, result)
+    assert [point.iterations for point in result.trace] == [1, 2, 3]
+    assert [point.objective for point in result.trace] == pytest.approx([9, 6, 3], abs=1e-12)
+    assert result.trace[-1].objective == result.objective == 3.0
+
+
+def test_an_improvement_that_its_solution_does_not_have_is_a_defect():
+    with pytest.raises(SolverError, match=r"reported a solution of 2\.0, and kept none better than 3\.0"):
+        Rounding(off=1.0).solve(PROBLEM, stop=Stop(time=9))
+
+
+def test_an_answer_that_was_never_reported_is_told_when_it_comes():
+    seen = []
+    result = Claiming(outcome=Outcome(StopReason.TIME, BEST)).solve(PROBLEM, callbacks=[lambda p: seen.append(p.objective)])
+    assert seen == [point.objective for point in result.trace] == [3.0]
+
+
+def test_a_better_solution_that_was_reported_is_not_lost():
+    class Forgetful(Rounding):
+        def _run(self, problem, run):
+            super()._run(problem, run)
+            return Outcome(StopReason.ITERATIONS, Chosen((0, 2)))
+
+    result = Forgetful(off=0.0).solve(PROBLEM, stop=Stop(time=9))
+    assert (result.solution, result.objective) == (BEST, 3.0)
+
+
+def test_a_conformance_kit_that_sees_a_trace_that_was_made_up(monkeypatch):
+    """What an earlier version did: the last point anew, at the end of the run, and those that are not worse deleted."""
+
+    def settle(run, objective, solution):
+        run.trace = [point for point in run.trace if point.objective > objective]
+        run.trace.append(TracePoint(run.seconds, run.iterations, objective, run.bound))
+
+    check_solver(Rounding(), PROBLEM, seconds=1)
+    monkeypatch.setattr(Run, "settle", settle)
+    with pytest.raises(AssertionError, match="the same iteration"):
+        check_solver(Rounding(), PROBLEM, seconds=1)
+
+
+def test_a_start_that_is_a_result_gives_its_solution():
+    start = Shuffling().solve(PROBLEM, stop=Stop(iterations=1))
+    assert Shuffling().solve(PROBLEM, stop=Stop(iterations=0), initial_solution=start).solution == start.solution
+    empty = Claiming(outcome=Outcome(StopReason.TIME)).solve(PROBLEM)
+    with pytest.raises(InvalidSolutionError, match=r"a result without a solution \(unknown\)"):
+        Shuffling().solve(PROBLEM, initial_solution=empty)
+
+
+def test_ctrl_c_before_the_search_returns_the_start():
+    class Interrupt(ok.Callback):
+        def on_start(self, progress):
+            raise KeyboardInterrupt
+
+    result = Shuffling().solve(PROBLEM, initial_solution=BEST, callbacks=[Interrupt()])
+    check_result(PROBLEM, result)
+    assert (result.stop_reason, result.solution, result.objective) == (StopReason.CANCELLED, BEST, 3.0)
+
+
+def test_a_start_that_meets_the_bound_is_the_answer(monkeypatch):
+    monkeypatch.setattr(toy, "BOUND", lambda problem: 3.0, raising=False)
+    result = Shuffling().solve(PROBLEM, time_limit=60, initial_solution=BEST)
+    assert (result.status, result.stop_reason, result.iterations) == (Status.OPTIMAL, StopReason.PROVEN, 0)
+    result = Shuffling().solve(PROBLEM, time_limit=60)
+    assert (result.status, result.stop_reason, result.objective) == (Status.OPTIMAL, StopReason.PROVEN, 3.0)
+
+
+def test_in_a_tiny_unit_the_tolerance_of_a_proof_ends_no_search(monkeypatch):
+    """A bound within 1e-9 is a proof by its definition; a search goes on as long as the gap is one."""
+    tiny = PROBLEM.replace(cost=1e-12 * PROBLEM.cost)
+    monkeypatch.setattr(toy, "BOUND", lambda problem: 0.0, raising=False)
+    assert Shuffling().solve(tiny, stop=Stop(iterations=200)).iterations == 200
 
 
 def test_the_nearest_solution_comes_with_its_violations():
@@ -203,6 +299,12 @@ class TestMenu:
         assert "dying failed: out of memory" in result.message
         assert "auto chose sorting: few items" in result.message
 
+    def test_where_the_data_decide_no_solver_is_named(self, monkeypatch):
+        monkeypatch.setattr(toy, "IMPOSSIBLE", lambda problem: ["4 items cannot give 9"], raising=False)
+        result = ok.solve(PROBLEM.replace(count=9), time_limit=5)
+        assert (result.status, result.stop_reason, result.solver) == (Status.INFEASIBLE, StopReason.PROVEN, "none")
+        assert result.message == "4 items cannot give 9: seen from the data, no solver ran"
+
     def test_auto_obeys_rules_and_stops(self):
         assert ok.solve(Choose(np.arange(12.0), 2), stop=Stop(iterations=3)).solver == "shuffling"
         assert ok.solve(Choose(np.arange(5.0), 2), stop=Stop(iterations=3)).solver == "shuffling"
@@ -214,7 +316,14 @@ class TestMenu:
     def test_a_broken_entry_is_listed_with_its_reason(self):
         offers = {offer.name: offer for offer in PROBLEM.solvers()}
         assert offers["sorting"].supported
-        assert "cannot be loaded (ModuleNotFoundError" in offers["broken"].reason
+        assert "cannot be loaded: ModuleNotFoundError" in offers["broken"].reason
+
+    def test_unknown_arguments_are_refused_by_name(self):
+        for call in (lambda **o: ok.compare(PROBLEM, **o), lambda **o: ok.solve_many([PROBLEM], **o)):
+            with pytest.raises(UnsupportedError, match=r"no option 'sed'; did you mean 'seed'\?"):
+                call(sed=1)
+        with pytest.raises(UnsupportedError, match=r"lower_bound has no option 'timelimit'; did you mean 'time_limit'\?"):
+            ok.lower_bound(PROBLEM, "sorting", timelimit=1)
 
     def test_compare_orders_by_objective(self):
         results = ok.compare(PROBLEM, ["shuffling", "sorting"], time_limit=0.05)
@@ -295,8 +404,8 @@ def test_a_subclass_keeps_the_menu(monkeypatch):
 
 def test_a_tampered_result_is_refused():
     text = Sorting().solve(PROBLEM).to_json()
-    with pytest.raises(ValueError, match=r"evaluates to 3\.0"):
-        ok.Result.from_json(text.replace('"objective": 3.0', '"objective": 2.5').replace('"bound": 3.0', '"bound": 2.5'), PROBLEM)
+    with pytest.raises(ValueError, match=r"objective is 2.5, but the solution evaluates at 3\.0"):
+        ok.Result.from_json(text.replace("3.0", "2.5"), PROBLEM)
     with pytest.raises(ValueError, match="not the JSON of a result"):
         ok.Result.from_json("[1, 2]")
     with pytest.raises(ValueError, match="not the JSON of a result"):

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from optikit import Capabilities, CheckReport, Problem, Solution, Solver, StopReason, Violation
-from optikit.core.errors import EngineError
-from optikit.core.problem import frozen_array
 from optikit.core.run import Outcome, Run
+from optikit.errors import EngineError
+from optikit.inputs.arrays import frozen_array
 
 
 @dataclass(frozen=True)

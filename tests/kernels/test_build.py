@@ -22,9 +22,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def root(tmp_path):
-    """A project with nothing in it but the kernel layer."""
-    package = tmp_path / "src" / "optikit"
-    shutil.copytree(Path(optikit.__file__).parent / "kernels", package / "kernels")
+    """A project with nothing in it but the kernel layer and what that stands on."""
+    source, package = Path(optikit.__file__).parent, tmp_path / "src" / "optikit"
+    shutil.copytree(source / "kernels", package / "kernels")
+    for name in ("_brisk.py", "_processes.py"):
+        shutil.copy(source / name, package)
     (package / "__init__.py").write_text("")
     return tmp_path
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from optikit.kernels import neighbours
-from optikit.kernels.neighbours import from_matrix, nearest
+from optikit.kernels.neighbours import from_matrix, in_slices, nearest
 
 
 def naive(proximity, k, num_depots=0):
@@ -65,9 +65,41 @@ def test_every_way_finds_the_same(way, monkeypatch):
         pytest.importorskip("numba")
     points = np.random.default_rng(2).integers(0, 9, (90, 2))
     expected = naive(squared(points), 12)
-    for name in ("build_tree", "query_tree"):
+    for name in ("build_tree", "query_tree", "query_quadrants"):
         monkeypatch.setattr(neighbours, name, getattr(neighbours, name).using(way))
     assert (nearest(points, 12) == expected).all()
+    assert (in_slices(points, 8, each=2) == naive_quadrants(points, 8, 2)).all()
+
+
+def naive_quadrants(points, k, each):
+    """Sort everything, quadrant after quadrant, then fill up."""
+    away = squared(points)
+    lists = []
+    for u, (x, y) in enumerate(points):
+        order = sorted((v for v in range(len(points)) if v != u), key=lambda v: (away[u, v], v))
+        step = [(points[v][0] - x, points[v][1] - y) for v in range(len(points))]
+        quadrants = (
+            lambda dx, dy: dx > 0 and dy >= 0,
+            lambda dx, dy: dx <= 0 and dy > 0,
+            lambda dx, dy: dx < 0 and dy <= 0,
+            lambda dx, dy: dx >= 0 and dy < 0,
+        )
+        chosen = [v for inside in quadrants for v in [v for v in order if inside(*step[v])][: min(each, k // 4)]]
+        chosen += [v for v in order if v not in chosen][: k - len(chosen)]
+        lists.append(sorted(chosen, key=lambda v: (away[u, v], v)))
+    return np.array(lists)
+
+
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(10, 60), st.just(2)), elements=coordinates), st.integers(4, 9), st.integers(1, 3)
+)
+@settings(deadline=None)
+def test_quadrants(points, k, each):
+    assert (in_slices(points, k, each=each) == naive_quadrants(points, k, each)).all()
+
+
+def test_a_slow_search_for_neighbours_can_be_ended():
+    assert in_slices(np.random.default_rng(0).random((100, 2)), 5, go_on=lambda: False) is None
 
 
 matrices = hnp.arrays(np.int64, st.integers(1, 30).map(lambda n: (n, n)), elements=st.integers(0, 9) | st.integers(0, 10**9))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise, permutations
 
@@ -36,10 +37,16 @@ def partitions(items: list[int]) -> Iterator[list[list[int]]]:
             yield [*smaller[:index], [first, *group], *smaller[index + 1 :]]
 
 
+def overloaded(problem: VRP, group: list[int]) -> bool:
+    """Whole loads are compared exactly, fractional ones within a relative 1e-9: here with fractions, which do not round."""
+    load = sum((Fraction(d) for d in problem.demand[group, 0].tolist()), Fraction(0))
+    slack = 0 if problem.demand.dtype.kind == "i" else Fraction(1, 10**9)
+    return load > Fraction(problem.capacity) * (1 + slack)
+
+
 def optimum(problem: VRP) -> float | None:
     """The least total distance over all partitions and all orders; None where nothing is feasible."""
     distance = matrix_of(problem)
-    demand = [float(d) for d in problem.demand.ravel()]
 
     @cache
     def cheapest(group: tuple[int, ...]) -> float:
@@ -52,7 +59,7 @@ def optimum(problem: VRP) -> float | None:
     for groups in partitions(list(range(problem.num_clients))):
         if problem.num_vehicles is not None and len(groups) > problem.num_vehicles:
             continue
-        if any(sum(demand[c] for c in group) > problem.capacity * (1 + 1e-9) + 1e-9 for group in groups):
+        if any(overloaded(problem, group) for group in groups):
             continue
         total = sum(cheapest(tuple(sorted(group))) for group in groups)
         best = total if best is None else min(best, total)

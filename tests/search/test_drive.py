@@ -6,14 +6,15 @@ import pytest
 
 import optikit as ok
 from optikit import Stop, StopReason
-from optikit.core.errors import SolverError
 from optikit.core.run import Run
+from optikit.errors import SolverError
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import DEADLINE, IMPROVED, ITERATIONS, LIMIT, STOP, Control
 from optikit.search.drive import drive
 from tests.core.toy import Choose, Chosen
 
-PROBLEM = Choose([3.0, 1.0, 2.0], 1)
+PROBLEM = Choose([100.0 - item for item in range(101)], 1)
+"""Item i costs 100 - i."""
 
 
 class Counting:
@@ -43,7 +44,7 @@ class Counting:
         return self.value if self.control.slots[ITERATIONS] else None
 
     def read(self):
-        return Chosen((1,))
+        return Chosen((100 - round(self.value),))
 
     def exhausted(self):
         return self.end is not None and int(self.control.slots[ITERATIONS]) >= self.end
@@ -112,6 +113,52 @@ def test_improvements_reach_callbacks_on_the_callers_thread():
     drive(run, [Counting(improves=[1, 2]), Counting()], epoch=10, threads=2)
     assert [thread for _, thread in seen] == [threading.current_thread()] * len(seen)
     assert seen[-1][0] == 98.0
+
+
+class Rounding(Counting):
+    """Adds up in numbers of its own, which differ from the problem's in the last digits."""
+
+    def objective(self):
+        return None if (value := super().objective()) is None else value * (1 - 1e-15) - 1e-13
+
+
+def test_improvements_have_the_objective_that_the_problem_gives_them():
+    run = run_of(iterations=100)
+    drive(run, [Rounding(improves=[1, 2])], epoch=1000)
+    assert [point.objective for point in run.trace] == [98.0]
+    # A start that is as good is not improved upon.
+    run = run_of(iterations=100)
+    run.improve(98.0, lambda: Chosen((2,)))
+    drive(run, [Rounding(improves=[1, 2])], epoch=1000)
+    assert len(run.trace) == 1
+
+
+def test_what_a_run_keeps_is_what_it_was_told():
+    """The searches' own best may be better by their sums, and worse by the problem's."""
+
+    class Turning(Rounding):
+        def read(self):
+            return Chosen((int(100 - self.value) if self.value > 98 else 0,))
+
+    run = run_of(iterations=200)
+    islands = [Turning(improves=[50, 150])]
+    drive(run, islands, epoch=60)
+    assert run.objective == PROBLEM.evaluate(run.incumbent) == 99.0
+
+
+def test_a_bound_that_proves_the_incumbent_ends_the_run():
+    run = run_of(time=60.0)
+    run.tighten(97.0)
+    assert drive(run, [Counting(improves=[5, 50, 500])], epoch=1000) is StopReason.PROVEN
+    assert run.objective == 97.0
+
+
+def test_with_an_iteration_budget_a_proof_ends_the_run_at_the_same_iteration_every_time():
+    for _ in range(3):
+        island, run = Counting(improves=[5]), run_of(iterations=10**9)
+        run.tighten(99.0)
+        assert drive(run, [island], epoch=1_000) is StopReason.PROVEN
+        assert done(island) == 1_000
 
 
 def test_an_error_in_a_thread_reaches_the_caller_and_the_threads_end():

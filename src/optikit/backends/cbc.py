@@ -15,16 +15,16 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.errors import EngineError, UnsupportedError
+from .._processes import Warden, end_group, own_group
 from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Run
+from ..errors import EngineError, UnsupportedError
 from .answer import Answer
-from .child import end_group, launcher, own_group
-from .milp import Scaled
+from .milp import Scaled, Values
 
 _PRINTED = 1e-3  # CBC prints its bound with three decimals
 _MAX_SEED = 10**8
@@ -45,22 +45,14 @@ def solve_cbc(
     *,
     late: float,
     start: Mapping[str, float] | None = None,
+    on_values: Callable[[Values], None] = lambda values: None,
+    on_bound: Callable[[float], None] = lambda bound: None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Solve a PuLP model by CBC until it is proved or ``run`` says stop.
 
-    Parameters
-    ----------
-    model : pulp.LpProblem
-        The model.
-    run : Run
-        Deadline, gap, seed, threads.
-    late : float
-        Seconds that CBC has to obey an interrupt before it is killed, and its solution with it.
-    start : mapping, optional
-        Variable name -> value.
-    parameters : mapping, optional
-        Options of CBC's command line, name -> value; a value of None is an option without one.
+    The parameters are those of `formulated.Formulated._engine`; ``parameters`` are options of CBC's command line, name -> value,
+    and a value of None is an option without one. CBC says nothing before its end: ``on_values`` and ``on_bound`` are never called.
 
     Raises
     ------
@@ -122,8 +114,9 @@ def _run(command: list[str], log: str, folder: str, run: Run, late: float) -> tu
     asked = 0.0
     with open(log, "wb") as sink:
         process = subprocess.Popen(
-            launcher(command), stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, cwd=folder, **own_group()
+            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, cwd=folder, **own_group()
         )
+        warden = Warden(process)
         try:
             while process.poll() is None:
                 try:
@@ -145,6 +138,7 @@ def _run(command: list[str], log: str, folder: str, run: Run, late: float) -> tu
                     stopped_by = StopReason.CANCELLED
         finally:
             end_group(process)
+            warden.dismiss()
     return stopped_by, process.returncode
 
 

@@ -21,12 +21,12 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import IO, Any, Self
 
-from ..core.errors import EngineError
+from .._processes import Warden, end_group, our_python, own_group, working_folder
+from ..errors import EngineError
 
 _HEADER = struct.Struct("<Q")
-_BOOT = "import sys; parent, target, *sys.path = sys.argv[1:]; from optikit.backends.child import serve; serve(parent, target)"
+_BOOT = "import sys; target, *sys.path = sys.argv[1:]; from optikit.backends.child import serve; serve(target)"
 _END = object()
-_PR_SET_PDEATHSIG = 1
 
 
 class Child:
@@ -43,26 +43,28 @@ class Child:
     """
 
     def __init__(self, target: str, env: Mapping[str, str] | None = None, cwd: str | None = None) -> None:
-        if not sys.executable:
-            raise EngineError("there is no Python interpreter to start a child process with (sys.executable is empty)")
-        here = os.getcwd()
-        paths = [os.path.join(here, path) if not os.path.isabs(path) else path for path in sys.path]
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
-        command = [sys.executable, "-P", "-c", _BOOT, str(os.getpid()), target, *paths]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            env={**os.environ, **(env or {})},
-            cwd=cwd,
-            **own_group(),
-        )
+        try:
+            self._process = subprocess.Popen(
+                our_python(_BOOT, target),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                env={**os.environ, **(env or {})},
+                cwd=cwd or working_folder(),
+                **own_group(),
+            )
+            self._warden = Warden(self._process)
+        except OSError as error:
+            self._complaints.close()
+            raise EngineError(f"a child process cannot be started: {error}") from None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._pipe = Pipe(self._process.stdout, self._process.stdin)
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True, name="optikit-child").start()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        for work in (self._listen, self._write):
+            threading.Thread(target=work, daemon=True, name="optikit-child").start()
 
     def _listen(self) -> None:
         try:
@@ -71,14 +73,19 @@ class Child:
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             self._inbox.put(_END)
 
+    def _write(self) -> None:
+        # A child that died says so when it is read from.
+        with contextlib.suppress(OSError, ValueError):
+            while (frame := self._outbox.get()) is not None:
+                self._pipe.write(frame)
+
     @property
     def pid(self) -> int:
         return self._process.pid
 
     def send(self, message: Any) -> None:
-        # A child that died says so when it is read from.
-        with contextlib.suppress(BrokenPipeError, OSError):
-            self._pipe.send(message)
+        """Hand a message over; a large one that the child is not yet there to read does not hold the caller up."""
+        self._outbox.put(framed(message))
 
     def receive(self, timeout: float) -> Any:
         """The next message, or None after ``timeout`` seconds.
@@ -95,6 +102,12 @@ class Child:
         if message is _END:
             raise EngineError(self._obituary())
         return message
+
+    def interrupt(self) -> None:
+        """A Ctrl-C for the child and the programs that it started (not on Windows, which has none for a group)."""
+        if sys.platform != "win32":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGINT)
 
     def _obituary(self) -> str:
         code = self._process.wait()
@@ -113,7 +126,9 @@ class Child:
 
     def close(self) -> None:
         """End the child, and all that it started, at once."""
+        self._outbox.put(None)
         end_group(self._process)
+        self._warden.dismiss()
         for stream in (self._process.stdin, self._process.stdout, self._complaints):
             with contextlib.suppress(OSError, ValueError):
                 stream.close()  # type: ignore[union-attr]
@@ -133,10 +148,11 @@ class Pipe:
         self._lock = threading.Lock()
 
     def send(self, message: Any) -> None:
-        data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+        self.write(framed(message))
+
+    def write(self, frame: bytes) -> None:
         with self._lock:
-            self._sink.write(_HEADER.pack(len(data)))
-            self._sink.write(data)
+            self._sink.write(frame)
             self._sink.flush()
 
     def receive(self) -> Any:
@@ -150,9 +166,14 @@ class Pipe:
         return data
 
 
-def serve(parent: str, target: str) -> None:
+def framed(message: Any) -> bytes:
+    """A message behind its length."""
+    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return _HEADER.pack(len(data)) + data
+
+
+def serve(target: str) -> None:
     """Run a target in the child: messages on the standard streams, which nothing else may use."""
-    die_with_parent(int(parent))
     sink = os.fdopen(os.dup(1), "wb")
     source = os.fdopen(os.dup(0), "rb")
     # Whatever the engine prints goes where its complaints go, and what it reads is empty.
@@ -163,47 +184,3 @@ def serve(parent: str, target: str) -> None:
     module, _, name = target.partition(":")
     work: Callable[[Pipe], None] = getattr(importlib.import_module(module), name)
     work(Pipe(source, sink))
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process when its parent ends (Linux).
-
-    A thread that waits for the end of stdin would not do: OR-Tools routing holds the GIL for its whole solve.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we asked
-        os._exit(1)
-
-
-def launcher(command: list[str]) -> list[str]:
-    """A command that runs another program so that it dies with this process (Linux; elsewhere the program itself)."""
-    if not sys.platform.startswith("linux") or not sys.executable:
-        return command
-    boot = (
-        "import ctypes, os, sys\n"
-        f"ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, 9)\n"
-        "os.getppid() == int(sys.argv[1]) and os.execv(sys.argv[2], sys.argv[2:])"
-    )
-    return [sys.executable, "-I", "-S", "-c", boot, str(os.getpid()), *command]
-
-
-def own_group() -> dict[str, Any]:
-    """Arguments of `subprocess.Popen` that put a child into a group of its own: a Ctrl-C at the terminal is for us alone."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
-
-
-def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a child that was started with `own_group`, with all that it started, and collect it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            process.kill()
-        elif process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..core.errors import EngineError, UnsupportedError
 from ..core.result import StopReason
 from ..core.run import Run
+from ..errors import EngineError, UnsupportedError
 from .answer import Answer
 from .watch import Watch
 
@@ -27,24 +27,15 @@ def solve_cpsat(
     run: Run,
     *,
     late: float,
+    start: None = None,
     on_values: Callable[[Values], None] = lambda values: None,
     on_bound: Callable[[float], None] = lambda bound: None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Solve a CP-SAT model until it is proved or ``run`` says stop.
+    """Solve a ``CpModel``, with hints where there is a start, until it is proved or ``run`` says stop.
 
-    Parameters
-    ----------
-    model : ortools.sat.python.cp_model.CpModel
-        The model, with hints where there is a start.
-    run : Run
-        Deadline, stop criteria, seed, threads, memory limit.
-    late : float
-        Seconds that CP-SAT has to obey when it is told to stop.
-    on_values, on_bound : callable
-        Take each improvement and each bound (in the model's units) on the caller's thread.
-    parameters : mapping, optional
-        Fields of ``SatParameters``, verbatim.
+    The parameters are those of `formulated.Formulated._engine`; ``parameters`` are fields of ``SatParameters``, verbatim. The
+    memory limit of ``run`` is kept too.
 
     Raises
     ------

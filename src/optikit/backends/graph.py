@@ -8,9 +8,9 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
-from ..core.errors import EngineError
 from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Run
+from ..errors import EngineError
 from .answer import Answer
 from .child import Child, Pipe
 

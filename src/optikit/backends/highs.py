@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..core.errors import EngineError, UnsupportedError
 from ..core.result import StopReason
 from ..core.run import Run
+from ..errors import EngineError, UnsupportedError
 from .answer import Answer
 from .milp import Scaled, Values
 from .watch import Watch
@@ -29,20 +29,7 @@ def solve_highs(
 ) -> Answer:
     """Solve a PuLP model by HiGHS until it is proved or ``run`` says stop.
 
-    Parameters
-    ----------
-    model : pulp.LpProblem
-        The model.
-    run : Run
-        Deadline, stop criteria, seed, threads.
-    late : float
-        Seconds that HiGHS has to obey when it is told to stop.
-    start : mapping, optional
-        Variable name -> value.
-    on_values, on_bound : callable
-        Take each improvement and each bound (in the model's units) on the caller's thread.
-    parameters : mapping, optional
-        Options of HiGHS, verbatim.
+    The parameters are those of `formulated.Formulated._engine`; ``parameters`` are options of HiGHS, verbatim.
 
     Raises
     ------
@@ -61,8 +48,15 @@ def solve_highs(
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.passModel(_lp(scaled))
-    # The tree is searched to its end: by default HiGHS stops at a gap of 1e-4, and calls that optimal.
-    options: dict[str, Any] = {"threads": run.n_jobs, "random_seed": run.seed % _MAX_SEED, "mip_rel_gap": 0.0, **(parameters or {})}
+    options: dict[str, Any] = {
+        "threads": run.n_jobs,
+        "random_seed": run.seed % _MAX_SEED,
+        # The tree is searched to its end: by default HiGHS stops at a gap of 1e-4, and calls that optimal.
+        "mip_rel_gap": 0.0,
+        # Its default of 1e-6 takes solutions that checkers refuse.
+        "mip_feasibility_tolerance": 1e-9,
+        **(parameters or {}),
+    }
     for name, value in options.items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise UnsupportedError(f"HiGHS has no option {name!r}, or it does not take {value!r}")

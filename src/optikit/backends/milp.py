@@ -10,14 +10,15 @@ largest cost, and every bound is reported less those tolerances.
 from __future__ import annotations
 
 import math
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..core.errors import EngineError, UnsupportedError
 from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Run
+from ..errors import EngineError, UnsupportedError
 from .answer import Answer
 from .child import Child, Pipe
 
@@ -94,7 +95,20 @@ def installed_solvers() -> list[str]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return [str(name) for name in pulp.listSolvers(onlyAvailable=True)]
+        try:
+            return [str(name) for name in pulp.listSolvers(onlyAvailable=True)]
+        except OSError:
+            # One of them asks for the working directory, which somebody has deleted; the others do not mind.
+            return [str(kind.name) for kind in pulp.apis._all_solvers if _is_available(kind.name)]
+
+
+def _is_available(name: str) -> bool:
+    import pulp
+
+    try:
+        return bool(pulp.getSolver(name, msg=False).available())
+    except OSError:
+        return False
 
 
 def solve_pulp(
@@ -104,24 +118,18 @@ def solve_pulp(
     solver: str,
     late: float,
     start: Mapping[str, float] | None = None,
+    on_values: Callable[[Values], None] = lambda values: None,
+    on_bound: Callable[[float], None] = lambda bound: None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Solve a PuLP model by any solver that PuLP finds, in a child process that is killed when it is late.
 
-    Parameters
-    ----------
-    model : pulp.LpProblem
-        The model.
-    run : Run
-        Deadline, stop criteria, seed, threads.
-    solver : str
-        A name from ``pulp.listSolvers(onlyAvailable=True)``.
-    late : float
-        Seconds past the deadline that the solver has to hand over what it has.
-    start : mapping, optional
-        Variable name -> value, where the solver takes a warm start.
-    parameters : mapping, optional
-        Further arguments of PuLP's solver class, verbatim.
+    The solver is given what is left of the time as its own limit. If it does not keep that, or the solve is cancelled, it is
+    interrupted (SIGINT), upon which most programs hand over what they have. Only one that obeys neither is killed, and what it
+    found is lost; it streams nothing (``on_values`` and ``on_bound`` are never called), as PuLP has no way for that.
+
+    The parameters are those of `formulated.Formulated._engine`; ``parameters`` are arguments of PuLP's class, verbatim, and
+    ``solver`` a name from ``pulp.listSolvers(onlyAvailable=True)``.
     """
     import pulp
 
@@ -137,24 +145,37 @@ def solve_pulp(
     }
     reason: StopReason | None = None
     reply: dict[str, Any] | None = None
-    last_call = (run.stop.time or 0.0) + late
+    ended: float | None = None
+    asked = False
     # The engine's files and logs go where they are deleted, also when it is killed.
     with tempfile.TemporaryDirectory(prefix="optikit-") as folder, _child(folder) as child:
         child.send(job)
-        try:
-            while reply is None and (reason is None or (reason is StopReason.TIME and run.seconds < last_call)):
+        while reply is None and (ended is None or run.seconds < ended + late):
+            try:
                 reply = child.receive(min(POLL_SECONDS, max(run.remaining, 0.02)))
                 if reply == "ready":
                     reply = None
                     child.send(None if run.deadline is None else run.remaining)
                 reason = reason or run.tick()
-        except KeyboardInterrupt:
-            reason = StopReason.CANCELLED
+            except KeyboardInterrupt:
+                reason = StopReason.CANCELLED
+            except EngineError:
+                if asked:
+                    break
+                raise
+            if reason is not None:
+                ended = run.seconds if ended is None else ended
+                # Its own limit comes first.
+                if not asked and (reason is not StopReason.TIME or run.seconds >= ended + late / 3):
+                    child.interrupt()
+                    asked = True
     if reply is None:
-        return Answer(reason or StopReason.TIME, message=f"{solver} did not answer in time", versions=versions)
+        return Answer(reason or StopReason.TIME, message=f"{solver} kept no limit and had to be killed", versions=versions)
     if "refused" in reply:
         raise UnsupportedError(f"{solver}: {reply['refused']}")
     if "failed" in reply:
+        if reason is not None:  # interrupted before it had a solution
+            return Answer(reason, message=f"{solver}: {reply['failed']}", versions=versions)
         raise EngineError(f"{solver} failed: {reply['failed']}")
     return read_status(reply["status"], reply["sol_status"], reply["values"], reply["exact_gap"], scaled, run, reason, versions)
 
@@ -222,6 +243,8 @@ def _work(pipe: Pipe) -> None:
     for variable in model.variables():
         if variable.name in job["start"]:
             variable.setInitialValue(job["start"][variable.name], check=False)
+    # An interrupt is for the engine; a handler, unlike SIG_IGN, is not handed down to the programs that PuLP starts.
+    signal.signal(signal.SIGINT, lambda *_: None)
     try:
         model.solve(solver_class(**arguments))
     except (pulp.PulpSolverError, OSError, TypeError, ValueError) as error:

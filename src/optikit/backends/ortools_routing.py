@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import EngineError, UnsupportedError
 from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Run
+from ..errors import EngineError, UnsupportedError
 from .answer import Answer
 from .child import Child, Pipe
 
@@ -206,7 +206,7 @@ def _work(pipe: Pipe) -> None:
     seconds = pipe.receive()
     if seconds is not None:
         parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
-        # Should the parent die where the kernel does not tell us, this ends the child: it needs no GIL.
+        # Should both the parent and the warden be killed, this ends the child: it needs no GIL.
         faulthandler.dump_traceback_later(seconds + _SAFETY_SECONDS, exit=True)
     assignment = None
     if start is not None:

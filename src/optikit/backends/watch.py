@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import queue
 import threading
 import time
@@ -70,11 +71,27 @@ class Watch(Generic[T]):
                 self.reason = StopReason.CANCELLED
                 failures.append(error)
         if self.left_behind:
-            # It was told to stop: give it a moment before the interpreter tears down what it still uses.
-            atexit.register(thread.join, _EXIT_SECONDS)
+            self._keep_asking(thread)
         if failures:
             raise failures[0]
         return outcome[0] if outcome else None
+
+    def _keep_asking(self, thread: threading.Thread) -> None:
+        """Tell an engine that was left behind to stop, until it does.
+
+        One that had not begun when it was told is told in vain, and would go on for its whole limit, beside whatever the
+        program does next; and the interpreter must not be taken down under it.
+        """
+
+        def ask() -> None:
+            while thread.is_alive():
+                with contextlib.suppress(Exception):
+                    self._interrupt()
+                thread.join(POLL_SECONDS)
+
+        asking = threading.Thread(target=ask, daemon=True, name="optikit-engine-end")
+        asking.start()
+        atexit.register(thread.join, _EXIT_SECONDS)
 
     def _step(self, quiet: bool) -> bool:
         """One poll; true when the engine has ended, or has had its grace."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import UnknownSolverError, UnsupportedError
+from .._brisk import brisk
+from ..errors import UnknownSolverError, UnsupportedError
+from ..inputs.wording import did_you_mean, shown
 from .problem import Problem, module_of
 
 if TYPE_CHECKING:
-    from .solver import Solver, Support
+    from .solver import Solver
 
 ENTRY_POINT_GROUP = "optikit.solvers"
 """Third parties register ``"VRP/greedy" = "their_package.module:GreedySolver"`` in this group."""
@@ -29,26 +30,39 @@ class Entry:
     ----------
     name : str
         What the user writes.
-    target : str
-        ``"package.module:Class"``; imported when it is asked for.
+    target : str or type
+        ``"package.module:Class"``; imported when it is asked for. Or the class itself.
     about : str
         One line for tables.
     rule : callable, optional
         When ``"auto"`` may choose this entry; None: never.
     why : str
         What the Result says when ``"auto"`` chose it.
+    package : str
+        Of a third party: whose entry point it is.
     """
 
     name: str
-    target: str
+    target: str | type[Solver]
     about: str = ""
     rule: Rule | None = None
     why: str = ""
+    package: str = ""
 
-    def load(self) -> type[Solver]:
-        module, _, attribute = self.target.partition(":")
-        loaded: type[Solver] = getattr(importlib.import_module(module), attribute)
-        return loaded
+    def make(self) -> Solver:
+        """The solver with its default parameters; `UnsupportedError`, which says whose it is, where it cannot be made."""
+        from .solver import Solver
+
+        whose = f" of the package {self.package!r} (entry point {self.target!r})" if self.package else f" ({self.target})"
+        try:
+            loaded = resolved(self.target)
+            if not isinstance(loaded, type) or not issubclass(loaded, Solver) or not isinstance(getattr(loaded, "name", None), str):
+                raise TypeError(f"{shown(loaded)} is no Solver class with a name")
+            return loaded()
+        except Exception as error:
+            way_out = "; repair or remove the package" if self.package else ""
+            said = f"{type(error).__name__}: {error}{way_out}"
+            raise UnsupportedError(f"the solver {self.name!r}{whose} cannot be loaded: {said}") from error
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,8 @@ def third_parties(problem_class: type[Problem]) -> Iterator[Entry]:
     for point in entry_points(group=ENTRY_POINT_GROUP):
         problem_name, _, name = point.name.partition("/")
         if problem_name in {base.__name__ for base in problem_class.__mro__} and name:
-            yield Entry(name, point.value, about=f"from {point.dist.name if point.dist else point.value}")
+            package = point.dist.name if point.dist else point.value
+            yield Entry(name, point.value, about=f"from {package}", package=package)
 
 
 def entries(problem_class: type[Problem]) -> tuple[Entry, ...]:
@@ -105,12 +120,11 @@ def find(problem_class: type[Problem], name: str) -> Solver:
         entry = next((entry for entry in third_parties(problem_class) if entry.name == name), None)
     if entry is None:
         known = [entry.name for entry in entries(problem_class)]
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, known)
         raise UnknownSolverError(
             f"no solver {name!r} for {problem_class.__name__}{hint}; known: {', '.join(['auto', *known]) if known else 'none'}"
         )
-    return entry.load()()
+    return entry.make()
 
 
 def offers(problem: Problem) -> list[Offer]:
@@ -119,12 +133,14 @@ def offers(problem: Problem) -> list[Offer]:
     for entry in entries(type(problem)):
         exact = False
         try:
-            solver = entry.load()()
-            support: Support | None = solver.supports(problem)
+            solver = entry.make()
+            support = solver.supports(problem)
             exact = solver.capabilities.exact
-            supported, reason = bool(support), support.reason  # type: ignore[union-attr]
-        except Exception as error:  # a broken plug-in must not take the list down
-            supported, reason = False, f"cannot be loaded ({type(error).__name__}: {error})"
+            supported, reason = bool(support), support.reason
+        except UnsupportedError as error:  # a broken plug-in must not take the list down
+            supported, reason = False, str(error)
+        except Exception as error:
+            supported, reason = False, f"cannot say whether it takes this ({type(error).__name__}: {error})"
         listed.append(Offer(entry.name, supported, reason, entry.about, exact))
     return listed
 
@@ -133,10 +149,11 @@ def candidates(problem: Problem, time_limit: float | None, n_jobs: int) -> Itera
     """What ``"auto"`` tries, in order: entries that fit by their rule and support the instance, with the reason."""
     passed_over: list[str] = []
     for entry in menu(type(problem)):
-        if entry.rule is None or not entry.rule(problem.features, time_limit, n_jobs):
-            continue
-        solver = entry.load()()
-        support = solver.supports(problem)
+        with brisk:  # what is chosen is imported first
+            if entry.rule is None or not entry.rule(problem.features, time_limit, n_jobs):
+                continue
+            solver = entry.make()
+            support = solver.supports(problem)
         if support:
             why = f"auto chose {entry.name}" + (f": {entry.why}" if entry.why else "")
             yield solver, why + (f" ({'; '.join(passed_over)})" if passed_over else "")
@@ -146,7 +163,11 @@ def candidates(problem: Problem, time_limit: float | None, n_jobs: int) -> Itera
 
 def hook(problem_class: type[Problem], name: str) -> Any:
     """A function that a problem folder names in its ``__init__`` as a string (``BOUND``, ``EXPLAIN``, ...), or None."""
-    target = _of_home(problem_class, name, None)
+    return resolved(_of_home(problem_class, name, None))
+
+
+def resolved(target: Any) -> Any:
+    """What ``"package.module:name"`` stands for; anything else is that itself."""
     if not isinstance(target, str):
         return target
     module, _, attribute = target.partition(":")
@@ -171,5 +192,4 @@ def formulation(problem: Problem, backend: str) -> Any:
     if backend not in targets:
         known = ", ".join(targets) or "none"
         raise UnsupportedError(f"{type(problem).__name__} has no formulation for {backend!r}; known: {known}")
-    module, _, attribute = targets[backend].partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    return resolved(targets[backend])

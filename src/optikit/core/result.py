@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InvalidResultError, InvalidSolutionError
+from ..inputs.forms import check_form, check_keys, check_kind, member, parsed, reading
+from ..inputs.wording import html_table, shown
+from ..ticks import optimality_tolerance, relative_gap
 from .check import Violation
 from .solution import Solution
-from .ticks import optimality_tolerance
 
 if TYPE_CHECKING:
     from .problem import Problem
@@ -53,6 +56,13 @@ _REASON_IN_WORDS = {
 }
 
 
+_POINT_FIELDS = {
+    "seconds": "a finite number >= 0",
+    "iterations": "an int >= 0",
+    **dict.fromkeys(("objective", "bound"), "a finite number or None"),
+}
+
+
 @dataclass(frozen=True)
 class TracePoint:
     """One improvement: seconds since the call, iterations so far, objective and bound then (None where unknown)."""
@@ -63,20 +73,25 @@ class TracePoint:
     bound: float | None
 
 
-_PLAIN_FIELDS = (
-    "sense", "objective", "terms", "bound", "timings", "iterations", "solver", "seed", "parameters", "fingerprint",
-    "versions", "error", "message",
-)  # fmt: skip
-"""Fields of a Result that are JSON as they are."""
+_PLAIN_FIELDS = {
+    **dict.fromkeys(("sense", "solver", "fingerprint", "message"), "text"),
+    **dict.fromkeys(("objective", "bound"), "a finite number or None"),
+    **dict.fromkeys(("iterations", "seed"), "an int >= 0"),
+    "error": "a finite number >= 0",
+    "terms": "finite numbers by name",
+    "timings": "finite numbers >= 0 by name",
+    "parameters": "names of values",
+    "versions": "text by name",
+}
+"""Fields of a Result that are JSON as they are, and their kinds."""
 
-
-def relative_gap(objective: float | None, bound: float | None) -> float | None:
-    """|objective - bound| / max(|objective|, 1e-9); 0 when equal, None where either is missing."""
-    if objective is None or bound is None:
-        return None
-    if objective == bound:
-        return 0.0
-    return abs(objective - bound) / max(abs(objective), 1e-9)
+_REASONS = {
+    Status.OPTIMAL: {StopReason.PROVEN, StopReason.FAILED},
+    Status.INFEASIBLE: {StopReason.PROVEN},
+    Status.FEASIBLE: set(StopReason) - {StopReason.PROVEN},
+    Status.UNKNOWN: set(StopReason) - {StopReason.PROVEN},
+}
+"""Why a solver can have ended, by what is known: a proof, and nothing else, proves. (An engine may die with its gap closed.)"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +123,15 @@ class Result:
     solver, seed, parameters, fingerprint, versions
         What gave the answer: name, seed and parameters of the solver, the problem's fingerprint, the packages used.
     tolerance : float
-        How far the bound of an OPTIMAL result may stay from the objective (see `core.ticks.optimality_tolerance`).
+        How far the bound of an OPTIMAL result may stay from the objective (see `optikit.ticks.optimality_tolerance`).
     message : str
         What else there is to say: a default that was filled in, an engine's complaint, why ``auto`` chose this solver.
 
     Raises
     ------
-    ValueError
-        For a status without what it needs, a bound on the wrong side of the objective, a negative time.
+    InvalidResultError
+        For a status without what it needs or with a reason that it cannot have, a bound on the wrong side of the objective, an
+        objective that is not the solution's, a value of another kind than its field's, such as a negative time.
     """
 
     status: Status
@@ -141,32 +157,51 @@ class Result:
     problem: Problem | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        for name, enumeration in (("status", Status), ("stop_reason", StopReason)):
+            if not isinstance(getattr(self, name), enumeration):
+                known = ", ".join(map(str, enumeration))
+                raise InvalidResultError(f"{name} is {shown(getattr(self, name))}; expected one of {known}")
+        for name, kind in _PLAIN_FIELDS.items():
+            check_kind(name, getattr(self, name), kind, InvalidResultError)
+        if self.sense not in ("min", "max"):
+            raise InvalidResultError(f"sense is {shown(self.sense)}; expected 'min' or 'max'")
+        if self.stop_reason not in _REASONS[self.status]:
+            possible = ", ".join(sorted(reason.name for reason in _REASONS[self.status]))
+            raise InvalidResultError(f"a Result that is {self.status.name} ends by {possible}, not by {self.stop_reason.name}")
         found = self.solution is not None
         if found != (self.objective is not None):
-            raise ValueError("a Result has a solution and its objective, or neither")
+            raise InvalidResultError("a Result has a solution and its objective, or neither")
         if found and self.status not in (Status.OPTIMAL, Status.FEASIBLE):
-            raise ValueError(f"a Result with a solution is OPTIMAL or FEASIBLE, not {self.status.name}")
+            raise InvalidResultError(f"a Result with a solution is OPTIMAL or FEASIBLE, not {self.status.name}")
         if not found and self.status in (Status.OPTIMAL, Status.FEASIBLE):
-            raise ValueError(f"a Result that is {self.status.name} needs a solution")
+            raise InvalidResultError(f"a Result that is {self.status.name} needs a solution")
         if found and self.nearest is not None:
-            raise ValueError("nearest is for results without a feasible solution")
-        for name in ("objective", "bound"):
-            value = getattr(self, name)
-            if value is not None and not math.isfinite(value):
-                raise ValueError(f"{name} is {value}; expected a finite number or None")
+            raise InvalidResultError("nearest is for results without a feasible solution")
         if self.objective is not None and self.bound is not None:
             excess = self.bound - self.objective if self.sense == "min" else self.objective - self.bound
             if excess > self.tolerance:
-                raise ValueError(f"bound {self.bound} lies on the wrong side of the objective {self.objective}")
+                raise InvalidResultError(f"bound {self.bound} lies on the wrong side of the objective {self.objective}")
         if self.status is Status.OPTIMAL:
             if self.bound is None:
-                raise ValueError("OPTIMAL needs a bound")
+                raise InvalidResultError("OPTIMAL needs a bound")
             if abs(self.objective - self.bound) > self.tolerance:  # type: ignore[operator]
-                raise ValueError(f"OPTIMAL needs a bound that meets the objective {self.objective}; it is {self.bound}")
-        if self.iterations < 0 or any(seconds < 0 for seconds in self.timings.values()) or "total" not in self.timings:
-            raise ValueError("iterations and timings are >= 0, and timings has a total")
+                raise InvalidResultError(f"OPTIMAL needs a bound that meets the objective {self.objective}; it is {self.bound}")
+        if "total" not in self.timings:
+            raise InvalidResultError("timings has no total")
+        for index, point in enumerate(self.trace):
+            for name, kind in _POINT_FIELDS.items():
+                check_kind(f"trace[{index}].{name}", getattr(point, name), kind, InvalidResultError)
         if not self.objectives and self.objective is not None:
             object.__setattr__(self, "objectives", (self.objective,))
+        for index, value in enumerate(self.objectives):
+            check_kind(f"objectives[{index}]", value, "a finite number", InvalidResultError)
+        ends = [("objectives begins", self.objectives[0])] if self.objectives else []
+        ends += [("trace ends", self.trace[-1].objective)] if self.trace else []
+        if self.problem is not None and self.solution is not None:
+            ends.append(("the solution evaluates", self.problem.evaluate(self.solution)))
+        for what, value in ends:
+            if self.objective is None or value is None or not math.isclose(value, self.objective, rel_tol=1e-12):
+                raise InvalidResultError(f"objective is {self.objective!r}, but {what} at {value!r}")
 
     @property
     def tolerance(self) -> float:
@@ -200,39 +235,21 @@ class Result:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = (line.partition(" ") for line in str(self).splitlines())
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{key}</th><td style='text-align:left'>{escape(text.strip())}</td></tr>"
-            for key, _, text in rows
-        )
-        return f"<table>{cells}</table>"
+        return html_table(str(self))
 
     def to_dict(self) -> dict[str, Any]:
+        plain = {key: getattr(self, key) for key in _PLAIN_FIELDS}
         return {
             "schema_version": 1,
             "status": self.status.name,
             "stop_reason": self.stop_reason.name,
-            "sense": self.sense,
-            "solution": None if self.solution is None else self.solution.to_dict(),
-            "objective": self.objective,
-            "objectives": list(self.objectives),
-            "terms": dict(self.terms),
-            "bound": self.bound,
+            **{key: dict(value) if isinstance(value, Mapping) else value for key, value in plain.items()},
             "gap": self.gap,
-            "nearest": None if self.nearest is None else self.nearest.to_dict(),
+            "objectives": list(self.objectives),
             "violations": [{"rule": v.rule, "message": v.message, "size": v.size} for v in self.violations],
             "trace": [[p.seconds, p.iterations, p.objective, p.bound] for p in self.trace],
-            "timings": dict(self.timings),
-            "iterations": self.iterations,
-            "solver": self.solver,
-            "seed": self.seed,
-            "parameters": dict(self.parameters),
-            "fingerprint": self.fingerprint,
-            "versions": dict(self.versions),
-            "error": self.error,
-            "message": self.message,
+            "solution": None if self.solution is None else self.solution.to_dict(),
+            "nearest": None if self.nearest is None else self.nearest.to_dict(),
         }
 
     def to_json(self) -> str:
@@ -252,53 +269,69 @@ class Result:
 
         Raises
         ------
-        ValueError
-            If the problem is another one than the result's fingerprint says.
+        InvalidResultError
+            If it is no result, or the problem is another one than the result's fingerprint says.
         """
-        from .solution import Solution as AnySolution
+        form = "the JSON of a result"
+        data = parsed(text, form, InvalidResultError)
+        check_form(data, form, 1, InvalidResultError)
+        check_keys(data, _KEYS, form, InvalidResultError)
+        for name, kind in _PLAIN_FIELDS.items():
+            check_kind(name, data[name], kind, InvalidResultError)
+        if problem is not None:
+            _compare(problem, data)
 
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"not the JSON of a result: {error}") from None
-        if not isinstance(data, Mapping) or not {"schema_version", "status", "solution", *_PLAIN_FIELDS} <= data.keys():
-            raise ValueError("not the JSON of a result: Result.to_json writes it")
-        if data.get("schema_version") != 1:
-            raise ValueError(f"schema_version is {data.get('schema_version')!r}; this version of optikit reads 1")
-        if problem is not None and problem.fingerprint != data["fingerprint"]:
-            raise ValueError("this result is of another problem: the fingerprints differ")
-
-        def read(form: Any) -> AnySolution | None:
-            if form is None:
+        def read(name: str) -> Solution | None:
+            if data[name] is None:
                 return None
-            return RawSolution(form) if problem is None else problem.solution_type.from_dict(form)
+            check_kind(name, data[name], "names of values", InvalidResultError)
+            if problem is None:
+                return RawSolution(data[name])
+            try:
+                return problem.solution_type.from_dict(data[name])
+            except InvalidSolutionError as error:
+                raise InvalidResultError(f"{name}: {error}") from None
 
-        result = cls(
-            status=Status[data["status"]],
-            stop_reason=StopReason[data["stop_reason"]],
-            solution=read(data["solution"]),
-            nearest=read(data["nearest"]),
-            violations=tuple(Violation(**v) for v in data["violations"]),
-            objectives=tuple(data["objectives"]),
-            trace=tuple(TracePoint(*p) for p in data["trace"]),
-            problem=problem,
-            **{key: data[key] for key in _PLAIN_FIELDS},
-        )
-        if problem is not None and result.solution is not None and result.objective is not None:
-            # What stands in a file is not taken on trust.
-            report = problem.check(result.solution)
-            if not report:
-                raise ValueError(f"the solution of this result is {report}")
-            value = problem.evaluate(result.solution)
-            if not math.isclose(value, result.objective, rel_tol=1e-12, abs_tol=1e-12):
-                raise ValueError(f"objective is {result.objective!r}, but the solution evaluates to {value!r}")
+        with reading("the JSON of a result, which Result.to_json writes", InvalidResultError):
+            result = cls(
+                status=member(Status, "status", data["status"], InvalidResultError),
+                stop_reason=member(StopReason, "stop_reason", data["stop_reason"], InvalidResultError),
+                solution=read("solution"),
+                nearest=read("nearest"),
+                violations=tuple(Violation(**violation) for violation in data["violations"]),
+                objectives=tuple(data["objectives"]),
+                trace=tuple(TracePoint(*point) for point in data["trace"]),
+                problem=problem,
+                **{name: data[name] for name in _PLAIN_FIELDS},
+            )
+        for index, violation in enumerate(result.violations):
+            for name, kind in (("rule", "text"), ("message", "text"), ("size", "a finite number >= 0")):
+                check_kind(f"violations[{index}].{name}", getattr(violation, name), kind, InvalidResultError)
+        if data["gap"] != result.gap:
+            raise InvalidResultError(f"gap is {shown(data['gap'])}; that of objective and bound is {result.gap!r}")
+        if problem is not None:
+            result._check_against(problem)
         return result
+
+    def _check_against(self, problem: Problem) -> None:
+        """What stands in a file is not taken on trust; what the constructor cannot know is checked here."""
+        if self.solution is not None:
+            report = problem.check(self.solution)
+            if not report:
+                raise InvalidResultError(f"the solution of this result is {report}")
+            terms = problem.terms(self.solution)
+            same = terms.keys() == self.terms.keys() and all(math.isclose(terms[k], self.terms[k], rel_tol=1e-9) for k in terms)
+            if not same:
+                raise InvalidResultError(f"terms is {shown(dict(self.terms))}; those of the solution are {shown(terms)}")
+        broken = () if self.nearest is None else problem.check(self.nearest).violations
+        if tuple(violation.rule for violation in broken) != tuple(violation.rule for violation in self.violations):
+            raise InvalidResultError(f"violations are {len(self.violations)}; the nearest solution has {len(broken)}, or others")
 
     def _problem(self, what: str) -> Problem:
         if self.problem is None:
-            raise ValueError(f"{what} needs the problem: read the result with Result.from_json(text, problem)")
+            raise InvalidResultError(f"{what} needs the problem: read the result with Result.from_json(text, problem)")
         if self.solution is None and self.nearest is None:
-            raise ValueError(f"{what} needs a solution, and this result ({self.status.value}) has none")
+            raise InvalidResultError(f"{what} needs a solution, and this result ({self.status.value}) has none")
         return self.problem
 
     def to_frame(self) -> Any:
@@ -308,6 +341,21 @@ class Result:
     def plot(self, path: str | None = None, **options: Any) -> Any:
         """A picture of the solution (`Problem.plot`); saved where ``path`` is given."""
         return self._problem("plot").plot(self.solution or self.nearest, path, **options)
+
+
+_KEYS = (
+    "schema_version", "status", "stop_reason", *_PLAIN_FIELDS, "gap", "objectives", "violations", "trace", "solution", "nearest",
+)  # fmt: skip
+
+
+def _compare(problem: Problem, data: Mapping[str, Any]) -> None:
+    """Refuse a form that is of another problem, or says otherwise of this one."""
+    if problem.fingerprint != data["fingerprint"]:
+        raise InvalidResultError("this result is of another problem: the fingerprints differ")
+    if data["sense"] != problem.sense:
+        raise InvalidResultError(f"sense is {shown(data['sense'])}; that of the problem is {problem.sense!r}")
+    if not math.isclose(data["error"], problem.error, rel_tol=1e-9):
+        raise InvalidResultError(f"error is {data['error']!r}; that of the problem is {problem.error!r}")
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .errors import UnsupportedError
+import numpy as np
+
+from ..errors import UnsupportedError
+from ..ticks import is_better, is_proof, relative_gap
 from .problem import Problem
-from .result import StopReason, TracePoint, relative_gap
+from .result import StopReason, TracePoint
 from .solution import Solution
 from .stop import Stop
 
@@ -90,38 +92,6 @@ class Progress:
         return self.read()
 
 
-class _Brisk:
-    """While the body runs, threads hand over the interpreter after half a millisecond instead of five.
-
-    Setting up makes some dozens of numpy calls that release the interpreter; beside a thread that never does, each of them
-    would wait five milliseconds to get it back (measured: 4.8 s of set-up at 1,000 clients), and the deadline would be
-    gone. The setting is the process's, so nested and concurrent bodies share it, and the last one puts it back.
-    """
-
-    SECONDS = 5e-4
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._before = 0.0
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._before = sys.getswitchinterval()
-                sys.setswitchinterval(min(self._before, self.SECONDS))
-            self._inside += 1
-
-    def __exit__(self, *exception: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                sys.setswitchinterval(self._before)
-
-
-brisk = _Brisk()
-"""For set-up and conclusion, a matter of milliseconds; see `_Brisk`."""
-
 _EVENTS = ("on_start", "on_improvement", "on_tick", "on_end")
 
 
@@ -194,9 +164,7 @@ class Run:
     # -- what the solver reports --------------------------------------------
 
     def is_better(self, objective: float) -> bool:
-        if self.objective is None:
-            return True
-        return objective < self.objective if self.problem.sense == "min" else objective > self.objective
+        return self.objective is None or is_better(objective, self.objective, self.problem.sense)
 
     def improve(self, objective: float, read: Callable[[], Solution | None]) -> None:
         """Record a new best solution; ``read`` decodes it when somebody looks. A worse one is ignored."""
@@ -206,6 +174,17 @@ class Run:
         self.trace.append(TracePoint(self.seconds, self.iterations, objective, self.bound))
         log.debug("%s: %.10g after %.2f s", self.solver, objective, self.seconds)
         self._tell("on_improvement")
+
+    def settle(self, objective: float, solution: Solution) -> None:
+        """At the end: the answer, with the objective that its problem gives it, closes the trace."""
+        last = self.trace[-1].objective if self.trace else None
+        if last is not None and last != objective:
+            ahead = last - objective if self.problem.sense == "min" else objective - last
+            if ahead <= 2 * self.problem.error + 1e-12 * abs(objective):
+                # The one that was reported last, whose objective the solver gave in numbers of its own.
+                self.trace[-1] = replace(self.trace[-1], objective=objective)
+                self.objective, self._read = objective, lambda: solution
+        self.improve(objective, lambda: solution)
 
     def tighten(self, bound: float) -> None:
         """Record a proved bound; a looser one is ignored."""
@@ -228,14 +207,21 @@ class Run:
             return StopReason.ITERATIONS
         if stop.stall is not None and self.iterations - self.last_improvement >= stop.stall:
             return StopReason.STALLED
-        if self.objective is not None and stop.target is not None:
-            reached = self.objective <= stop.target if self.problem.sense == "min" else self.objective >= stop.target
-            if reached:
-                return StopReason.TARGET
-        gap = relative_gap(self.objective, self.bound)
+        objective, sense = self.objective, self.problem.sense
+        if objective is not None and stop.target is not None and not is_better(stop.target, objective, sense):
+            return StopReason.TARGET
+        gap = relative_gap(objective, self.bound)
         if gap is not None and stop.gap is not None and gap <= stop.gap:
             return StopReason.GAP
-        return None
+        return StopReason.PROVEN if self.is_closed() else None
+
+    def is_closed(self) -> bool:
+        """Whether the bound proves the incumbent, so that nothing is left to search."""
+        objective, bound, error = self.objective, self.bound, self.problem.error
+        if objective is None or bound is None or not is_proof(objective, bound, error):
+            return False
+        # In a tiny unit the absolute tolerance of a proof is more than the objective itself: there the search goes on.
+        return abs(objective - bound) <= 2 * error + 1e-9 * abs(objective)
 
     # -- who watches ---------------------------------------------------------
 
@@ -263,7 +249,7 @@ class Run:
             if method is not None:
                 answer = method(self.progress())
                 # numpy's True too: it is what a comparison of numpy floats gives.
-                if answer is True or (type(answer).__name__ == "bool" and bool(answer)):
+                if isinstance(answer, bool | np.bool_) and answer:
                     self.cancelled = True
 
 

@@ -7,6 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Self
 
+from ..errors import InvalidSolutionError
+from ..inputs.forms import parsed
+
 
 class Solution(ABC):
     """Base of all solutions: immutable, comparable, hashable, with a JSON form.
@@ -28,4 +31,5 @@ class Solution(ABC):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        return cls.from_dict(json.loads(text))
+        """Read back what `to_json` wrote; raises `InvalidSolutionError` for anything else."""
+        return cls.from_dict(parsed(text, f"the JSON form of {cls.__name__}", InvalidSolutionError))

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import importlib.util
 import logging
-import numbers
-import operator
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from .errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
-from .keywords import refuse_unknown
+from .._brisk import brisk
+from ..errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
+from ..inputs.arguments import MOST_COUNT, check_count, count_jobs, typed
+from ..inputs.installed import is_installed, versions
+from ..inputs.keywords import refuse_unknown
+from ..inputs.ranges import ranges_of
+from ..inputs.wording import shown
+from ..ticks import is_better, is_proof, optimality_tolerance
 from .problem import Problem
 from .registry import cheap_bound, impossible
-from .result import Result, Status, StopReason, TracePoint
-from .run import DEFAULT_SECONDS, Outcome, Run, brisk, watchers
+from .result import Result, Status, StopReason
+from .run import DEFAULT_SECONDS, Outcome, Run, watchers
 from .solution import Solution
 from .stop import Stop
-from .ticks import optimality_tolerance
 
 log = logging.getLogger("optikit")
 
@@ -99,6 +99,8 @@ class Solver(ABC):
         """Parameters as plain Python numbers and text, so that they print, pickle and turn into JSON; others are refused."""
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, typed(field.name, getattr(self, field.name), field.type))
+        for name, allowed in ranges_of(self).items():
+            allowed.check(name, getattr(self, name))
 
     @abstractmethod
     def _run(self, problem: Any, run: Run) -> Outcome:
@@ -136,7 +138,7 @@ class Solver(ABC):
         stop: Stop | None = None,
         seed: int = 0,
         n_jobs: int = 1,
-        initial_solution: Solution | None = None,
+        initial_solution: Solution | Result | None = None,
         callbacks: Sequence[Any] = (),
         memory_limit: int | None = None,
         options: Mapping[str, Any] | None = None,
@@ -151,7 +153,7 @@ class Solver(ABC):
             seed=check_count("seed", seed, 0),
             n_jobs=count_jobs(n_jobs),
             callbacks=watchers(callbacks),
-            memory_limit=None if memory_limit is None else check_count("memory_limit (bytes)", memory_limit, 1),
+            memory_limit=None if memory_limit is None else check_count("memory_limit (bytes)", memory_limit, 1, most=MOST_COUNT),
             started=started,
             solver=self.name,
         )
@@ -163,10 +165,12 @@ class Solver(ABC):
         if unknown:
             honoured = ", ".join(sorted(self.capabilities.stops)) or "none (it runs to its end)"
             raise UnsupportedError(f"{self.name} does not honour Stop({', '.join(sorted(unknown))}); it honours: {honoured}")
+        if initial_solution is not None:
+            run.initial_solution = accepted_start(problem, initial_solution)
         try:
             run.start()
             with brisk:
-                outcome = solver._prepare(problem, run, initial_solution)
+                outcome = solver._prepare(problem, run)
         except KeyboardInterrupt:
             outcome = Outcome(StopReason.CANCELLED)
         run.timings["setup"] = run.seconds
@@ -176,10 +180,12 @@ class Solver(ABC):
         with brisk:
             return solver._conclude(problem, run, outcome, note)
 
-    def _prepare(self, problem: Problem, run: Run, start: Solution | None) -> Outcome | None:
+    def _prepare(self, problem: Problem, run: Run) -> Outcome | None:
         """The start and the cheap bound; an Outcome where the data alone prove that there is no solution."""
+        start = run.initial_solution
         if start is not None:
-            take_start(problem, run, start)
+            run.improve(problem.evaluate(start), lambda: start)
+        _ = problem.fingerprint  # now, and not when the time is over
         reasons = impossible(problem)
         if reasons:
             return Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons))
@@ -189,10 +195,14 @@ class Solver(ABC):
         return None
 
     def _attempt(self, problem: Problem, run: Run) -> Outcome:
-        if run.reason() is StopReason.CANCELLED:
-            return Outcome(StopReason.CANCELLED)
+        reason = run.reason()
+        if reason in (StopReason.CANCELLED, StopReason.PROVEN):
+            return Outcome(reason, solution=run.incumbent)
         try:
-            return self._run(problem, run)
+            outcome = self._run(problem, run)
+            if not isinstance(outcome, Outcome):
+                raise SolverError(f"{self.name} returned {shown(outcome)}; expected an Outcome")
+            return outcome
         except EngineError as error:
             log.warning("%s failed: %s", self.name, error)
             return Outcome(StopReason.FAILED, solution=run.incumbent, message=str(error))
@@ -218,19 +228,16 @@ class Solver(ABC):
                 excess = bound - objective if problem.sense == "min" else objective - bound
                 if excess > tolerance:
                     raise SolverError(f"{self.name}: the bound {bound!r} contradicts the objective {objective!r} that was found")
-                # Where the lattice's error is of the objective's own size, a bound that is that near proves nothing.
-                if abs(excess) <= tolerance and (excess == 0 or 2 * problem.error <= 1e-3 * abs(objective)):
+                if is_proof(objective, bound, problem.error):
                     status = Status.OPTIMAL
                     # An engine that met the deadline with a closed gap has proved its answer all the same.
                     reason = StopReason.PROVEN if reason is not StopReason.FAILED else reason
-            if reason is StopReason.PROVEN and status is not Status.OPTIMAL:
-                reason = StopReason.EXHAUSTED
         elif outcome.infeasible:
             status, reason = Status.INFEASIBLE, StopReason.PROVEN
-        if objective is not None and (not run.trace or run.trace[-1].objective != objective):
-            run.trace = [p for p in run.trace if p.objective is None or _is_worse(p.objective, objective, problem.sense)]
-            run.trace.append(TracePoint(run.seconds, run.iterations, objective, run.bound))
-        run.objective = objective
+        if reason is StopReason.PROVEN and status in (Status.FEASIBLE, Status.UNKNOWN):
+            reason = StopReason.EXHAUSTED  # a claim without its evidence
+        if solution is not None and objective is not None:
+            run.settle(objective, solution)
         run.end()
         run.timings["total"] = run.seconds
         return Result(
@@ -252,38 +259,44 @@ class Solver(ABC):
             fingerprint=problem.fingerprint,
             versions=versions() | dict(outcome.versions),
             error=problem.error,
-            message="; ".join(part for part in (outcome.message, note) if part),
+            # Of a limit that was filled in, only who met it needs to know.
+            message="; ".join(part for part in (outcome.message, note if reason is StopReason.TIME else "") if part),
             problem=problem,
         )
 
     def _best(self, problem: Problem, run: Run, outcome: Outcome) -> tuple[Solution | None, float | None]:
-        """The better of the solver's answer and the start, re-checked and re-evaluated."""
+        """The best of the solver's answer, what it reported on the way, and the start: re-checked and re-evaluated."""
         best: Solution | None = None
         objective: float | None = None
-        for candidate in (outcome.solution, run.initial_solution):
-            if candidate is None:
+        for candidate in (outcome.solution, run.incumbent, run.initial_solution):
+            if candidate is None or candidate is best:
                 continue
             report = problem.check(candidate)
             if not report:
                 raise SolverError(f"{self.name} returned a solution that the checker refuses: {report}")
             value = problem.evaluate(candidate)
-            if objective is None or _is_worse(objective, value, problem.sense):
+            if objective is None or is_better(value, objective, problem.sense):
                 best, objective = candidate, value
+        if run.objective is not None:
+            slack = optimality_tolerance(run.objective, problem.error)
+            ahead = run.objective + (slack if problem.sense == "min" else -slack)
+            if objective is None or is_better(ahead, objective, problem.sense):
+                kept = "no solution" if objective is None else f"none better than {objective!r}"
+                raise SolverError(f"{self.name} reported a solution of {run.objective!r}, and kept {kept}")
         return best, objective
 
 
-def _is_worse(value: float, than: float, sense: str) -> bool:
-    return value > than if sense == "min" else value < than
-
-
-def take_start(problem: Problem, run: Run, start: Solution) -> None:
-    """Check an initial solution and make it the incumbent."""
+def accepted_start(problem: Problem, start: Solution | Result) -> Solution:
+    """An initial solution that has passed the checker; that of a Result is taken out of it."""
+    if isinstance(start, Result):
+        if start.solution is None:
+            raise InvalidSolutionError(f"initial_solution is a result without a solution ({start.status.value}); leave it out")
+        start = start.solution
     problem.require(start)
     report = problem.check(start)
     if not report:
         raise InvalidSolutionError(f"initial_solution is {report}; repair it, or leave it out")
-    run.initial_solution = start
-    run.improve(problem.evaluate(start), lambda: start)
+    return start
 
 
 def complete_stop(solver: Solver, stop: Stop | None, time_limit: float | None) -> tuple[Stop, str]:
@@ -294,80 +307,8 @@ def complete_stop(solver: Solver, stop: Stop | None, time_limit: float | None) -
     return Stop(time=DEFAULT_SECONDS), f"no stop was given: {DEFAULT_SECONDS:.0f} seconds"
 
 
-def count_jobs(n_jobs: int) -> int:
-    """``n_jobs`` as a number of threads: -1 is every CPU that this process may use (affinity and cgroup counted)."""
-    with contextlib.suppress(TypeError):
-        n_jobs = n_jobs if isinstance(n_jobs, bool) else operator.index(n_jobs)
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0 or n_jobs < -1:
-        raise UnsupportedError(f"n_jobs is {n_jobs!r}; expected an int >= 1, or -1 for all CPUs")
-    if n_jobs > 0:
-        return n_jobs
-    from joblib import cpu_count
-
-    return int(cpu_count())
-
-
 def joined_stop(stop: Stop | None, time_limit: float | None) -> Stop:
     """``stop`` and ``time_limit`` as one."""
     if stop is not None and not isinstance(stop, Stop):
         raise UnsupportedError(f"stop is {stop!r}; expected a Stop, for instance Stop(time=10) or time_limit=10")
     return (stop or Stop()) | Stop(time=time_limit)
-
-
-def check_count(name: str, value: int, least: int) -> int:
-    """A count from outside as an int of at least ``least``; numpy's ints are taken, bools and fractions refused."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise UnsupportedError(f"{name} is {value!r}; expected an int >= {least}")
-    return number
-
-
-def typed(name: str, value: Any, annotation: Any) -> Any:
-    """A parameter's value as the type that its field declares: int, float, bool, str, a mapping, None, or any of these.
-
-    Raises
-    ------
-    UnsupportedError
-        Naming the parameter, its value and what is expected.
-    """
-    declared = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    kinds = {part.strip() for part in declared.split("|")}
-    if not kinds <= {"int", "float", "bool", "str", "None"}:
-        if declared.startswith("Mapping") and not isinstance(value, Mapping):
-            raise UnsupportedError(f"{name} is {value!r}; expected a mapping of names to values")
-        return value
-    is_bool = isinstance(value, bool) or type(value).__name__ == "bool"  # numpy's too, without importing it
-    if value is None and "None" in kinds:
-        return None
-    if is_bool and "bool" in kinds:
-        return bool(value)
-    if isinstance(value, str) and "str" in kinds:
-        return value
-    if not is_bool:
-        if "int" in kinds:
-            with contextlib.suppress(TypeError):
-                return operator.index(value)
-        if "float" in kinds and isinstance(value, numbers.Real):
-            return float(value)
-    raise UnsupportedError(f"{name} is {value!r}; expected {declared.replace('|', 'or')}")
-
-
-def is_installed(module: str) -> bool:
-    """Whether a module can be imported, without importing it."""
-    if module in sys.modules:
-        return sys.modules[module] is not None
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
-
-
-def versions() -> dict[str, str]:
-    import numpy as np
-
-    from .._version import __version__
-
-    return {"optikit": __version__, "python": ".".join(map(str, sys.version_info[:3])), "numpy": np.__version__}

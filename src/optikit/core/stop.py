@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import numbers
-import operator
 from dataclasses import dataclass, fields
+
+from ..errors import UnsupportedError
+from ..inputs.arguments import MOST_COUNT, MOST_SECONDS, check_count, check_number
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Stop:
 
     Raises
     ------
-    ValueError
-        For a negative or non-finite criterion.
+    UnsupportedError
+        For a criterion that is no number, negative or not finite (a target may be any number), and for two targets.
 
     Examples
     --------
@@ -47,26 +47,15 @@ class Stop:
     gap: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("time", "gap", "target"):
+        way_out = "; leave it out for no such limit"
+        for name in sorted(self.criteria):
             value = getattr(self, name)
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, numbers.Real) or math.isnan(value):
-                raise ValueError(f"Stop.{name} is {value!r}; expected a number, for instance Stop({name}=10)")
-            if not isinstance(value, int | float):
-                value = float(value)  # numpy's floats, fractions
-                object.__setattr__(self, name, value)
-            if name != "target" and not (0 <= value < math.inf):
-                raise ValueError(f"Stop.{name} is {value!r}; expected a finite number >= 0; leave it out for no such limit")
-        for name in ("iterations", "stall"):
-            value = getattr(self, name)
-            if value is None:
-                continue
-            if not isinstance(value, bool | float):
-                with contextlib.suppress(TypeError):
-                    object.__setattr__(self, name, value := operator.index(value))
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ValueError(f"Stop.{name} is {value!r}; expected an int >= 0; leave it out for no such limit")
+            if name in ("iterations", "stall"):
+                value = check_count(f"Stop.{name}", value, 0, way_out, MOST_COUNT)
+            else:
+                most = MOST_SECONDS if name == "time" else math.inf
+                value = check_number(f"Stop.{name}", value, -math.inf if name == "target" else 0, way_out, most)
+            object.__setattr__(self, name, value)
 
     def __or__(self, other: Stop) -> Stop:
         if not isinstance(other, Stop):
@@ -75,7 +64,7 @@ class Stop:
         for field in fields(self):
             mine, theirs = getattr(self, field.name), getattr(other, field.name)
             if field.name == "target" and None not in (mine, theirs) and mine != theirs:
-                raise ValueError(f"two targets, {mine} and {theirs}: which is tighter depends on the problem; name one")
+                raise UnsupportedError(f"two targets, {mine} and {theirs}: which is tighter depends on the problem; name one")
             if mine is None or theirs is None:
                 joined[field.name] = theirs if mine is None else mine
             else:

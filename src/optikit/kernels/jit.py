@@ -17,6 +17,7 @@ not 0.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import os
 import threading
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
+from optikit._brisk import brisk
 from optikit.kernels import native
 from optikit.kernels.link import ROLE, Flag, Interpreter, Linker, flags_in_reach
 from optikit.kernels.native import Unavailable, on_compile
@@ -31,6 +33,8 @@ from optikit.kernels.python import CheckedView, plain_view
 from optikit.kernels.structure import Arrays, Dtype, IntegerDtype, array, f8, i4, i8, scalar, u1, u4, u8
 
 if TYPE_CHECKING:
+    from optikit.kernels.background import Maker
+
     F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = [
@@ -193,7 +197,7 @@ class Variant:
     def __init__(self, kernel: Kernel, name: str, flags: dict[str, bool]) -> None:
         self.kernel, self.name, self.flags = kernel, name, flags
         self.way: str | None = None
-        self._maker: threading.Thread | None = None
+        self._maker: Maker | None = None
         self._calls: dict[str, Callable[..., Any]] = {}
         self._call: Callable[..., Any] = self._first_call
 
@@ -212,6 +216,11 @@ class Variant:
         Unavailable
             If ``OPTIKIT_KERNELS`` forces a way that is not at hand.
         """
+        if self.way is None and self._maker is not None:
+            self._maker.wait(None)
+        return self._resolve()
+
+    def _resolve(self) -> str:
         with _LOCK:
             if self.way is None:
                 self._call, self.way = self._choose()
@@ -220,19 +229,44 @@ class Variant:
     def ready(self, seconds: float) -> bool:
         """Whether the kernel can be called without waiting, after waiting at most so long for it to be compiled.
 
-        Compiling takes seconds, once; it goes on in a thread of its own, also when the caller has no more time, so that
+        Compiling takes seconds, once; it goes on in a process of its own, also when the caller has no more time, so that
         the next caller finds it done. Such a caller may run the kernel by ``using("python")`` meanwhile.
         """
         if self.way is None:
-            with _STARTING:
-                if self._maker is None:
-                    # Not a daemon: a process that ends first waits, and the compiled kernel is kept for the next one.
-                    self._maker = threading.Thread(target=self.resolve, name="optikit-compile")
-                    self._maker.start()
-            self._maker.join(max(0.0, seconds))
-            if self.way is None and not self._maker.is_alive():
-                self.resolve()  # raises here what was raised there
+            with _STARTING, brisk:
+                if self._maker is None and self._must_compile():
+                    self._maker = self._start()
+            if self._maker is None or self._maker.wait(max(0.0, seconds)):
+                with brisk:
+                    self._resolve()  # raises here what was raised there
         return self.way is not None
+
+    def _must_compile(self) -> bool:
+        """Whether the first call would take seconds."""
+        forced = os.environ.get("OPTIKIT_KERNELS")
+        kernels = kernels_of(self.kernel.__module__)
+        try:
+            if not forced:
+                with contextlib.suppress(Unavailable):
+                    native.from_library(kernels, self.name)
+                    return False
+            if forced in (None, "", "jit", "checked"):
+                return not native.has_object(kernels, self.name, checked=forced == "checked")
+        except Unavailable:
+            pass
+        return False
+
+    def _start(self) -> Maker:
+        from optikit.kernels.background import MakerProcess, MakerThread
+
+        module = self.kernel.__module__
+        try:
+            if module != "__main__":
+                checked = os.environ.get("OPTIKIT_KERNELS") == "checked"
+                return MakerProcess(kernels_of(module), self.name, checked, self._resolve)
+        except OSError:  # no process can be started here
+            pass
+        return MakerThread(self._resolve)
 
     def within(self, seconds: float) -> Callable[..., Any]:
         """The kernel, or the same as plain Python where it is still being compiled after so many seconds."""

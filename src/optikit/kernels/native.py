@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from optikit._brisk import brisk
 from optikit.kernels import store
 from optikit.kernels.fingerprint import code_fingerprint, module_fingerprint
 from optikit.kernels.structure import FAULT_SLOTS, Arrays, Dtype
@@ -97,29 +98,45 @@ def from_library(kernels: Sequence[Kernel], variant: str) -> Code:
 
 def from_cache(kernels: Sequence[Kernel], variant: str) -> Code:
     """The object of a kernel module's variant from the user's cache; compiled and put there if need be."""
-    return _Plain(_address_in(_object(kernels, variant, checked=False)))
+    return _Plain(_address_in(object_of(kernels, variant, checked=False)))
 
 
 def checked(kernels: Sequence[Kernel], variant: str) -> Code:
     """The same, compiled with every index and every stored value checked."""
-    return _Checked(_address_in(_object(kernels, variant, checked=True)))
+    return _Checked(_address_in(object_of(kernels, variant, checked=True)))
 
 
-def _object(kernels: Sequence[Kernel], variant: str, *, checked: bool) -> bytes:
+handed: dict[str, bytes] = {}
+"""Objects that another process has made for this one, by `object_name`."""
+
+
+def object_name(kernels: Sequence[Kernel], variant: str, *, checked: bool) -> str:
+    """The file name of a variant's object: a hash of all that decides what is in it."""
     versions = _compiler_versions()
     module = kernels[0].__module__
     key = hashlib.sha256(
         module_fingerprint(kernels) + code_fingerprint(kernels)
         + repr((module, variant, checked, versions, platform_name())).encode()
     ).hexdigest()  # fmt: skip
-    name = f"{module}-{variant}{'-checked' if checked else ''}-{key[:32]}.o"
-    data = store.read(name)
+    return f"{module}-{variant}{'-checked' if checked else ''}-{key[:32]}.o"
+
+
+def has_object(kernels: Sequence[Kernel], variant: str, *, checked: bool) -> bool:
+    """Whether nothing needs to be compiled."""
+    name = object_name(kernels, variant, checked=checked)
+    return name in handed or store.read(name) is not None
+
+
+def object_of(kernels: Sequence[Kernel], variant: str, *, checked: bool) -> bytes:
+    """A variant's object: handed over, from the user's cache, or compiled and put there."""
+    name = object_name(kernels, variant, checked=checked)
+    data = handed.get(name) or store.read(name)
     if data is None:
         try:
             from optikit.kernels.compile import compile_object
         except (ImportError, AttributeError) as error:
-            raise Unavailable(f"numba {versions[0]} cannot be used: {error}") from error
-        _announce(module)
+            raise Unavailable(f"numba {_compiler_versions()[0]} cannot be used: {error}") from error
+        announce(kernels[0].__module__)
         entries = [(k, k.variants[variant]) for k in kernels if variant in k.variants]
         data = compile_object(entries, checked=checked)
         store.write(name, data)
@@ -138,7 +155,8 @@ def _compiler_versions() -> tuple[str, str]:
     return version("numba"), version("llvmlite")
 
 
-def _announce(module: str) -> None:
+def announce(module: str) -> None:
+    """Tell whoever listens, or else the user, that a kernel module is being compiled."""
     import logging
 
     folder = store.folder()
@@ -152,7 +170,7 @@ def _announce(module: str) -> None:
         import warnings
 
         with contextlib.suppress(UserWarning):
-            warnings.warn(f"compiling the kernels of {module}: some seconds, once; kept in {folder}", UserWarning, stacklevel=2)
+            warnings.warn(f"compiling the kernels of {module}: some seconds, {store.fate()}", UserWarning, stacklevel=2)
 
 
 _engines: dict[bytes, Any] = {}  # by the digest of the object: code stays loaded while the process lives
@@ -167,15 +185,16 @@ def _address_in(data: bytes) -> Callable[[str], int]:
 
 
 def _load(data: bytes) -> Any:
-    from llvmlite import binding
+    with brisk:
+        from llvmlite import binding
 
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    machine = binding.Target.from_triple(binding.get_process_triple()).create_target_machine(jit=True)
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
-    engine.add_object_file(binding.ObjectFileRef.from_data(data))
-    engine.finalize_object()
-    return engine
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        machine = binding.Target.from_triple(binding.get_process_triple()).create_target_machine(jit=True)
+        engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+        engine.add_object_file(binding.ObjectFileRef.from_data(data))
+        engine.finalize_object()
+        return engine
 
 
 class _Plain:

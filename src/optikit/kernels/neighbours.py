@@ -4,10 +4,14 @@ Points are put in a k-d tree (Bentley, "Multidimensional binary search trees use
 18(9), 1975), so that no n x n matrix is needed. Neighbours are exact and ordered by (squared distance, index): a box
 is passed over only if nothing in it can come before the last neighbour found, which bounds the work also where all
 points are equal.
+
+Where points come in clusters, the nearest are all of one cluster; lists by quadrant have the nearest in every direction too
+(Johnson and McGeoch, "Experimental analysis of heuristics for the STSP", 2002, section 4.2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -46,7 +50,8 @@ class Tree(Arrays):
     high = array(f8, "num_nodes * 3", "greatest x, y, z of a node's points", mutable=True)
     stack = array(i4, "64", "nodes yet to be visited by the query under way", mutable=True)
     gap = array(f8, "64", "squared distance from the query to each of them", mutable=True)
-    distance = array(f8, "num_neighbours", "squared distances of the list under way", mutable=True)
+    found = array(i4, "num_neighbours", "the list under way", mutable=True)
+    distance = array(f8, "num_neighbours", "squared distances to its points", mutable=True)
     neighbours = array(i4, "num_lists * num_neighbours", "the lists", mutable=True)
 
 
@@ -118,13 +123,14 @@ def bound(p: Any, t: Any, node: Any) -> Any:
 
 
 @kernel
-def build_tree(p: Points, t: Tree) -> None:
-    """Put every point but the depots into the tree."""
-    for i in range(t.num_items):
-        t.item[i] = p.num_depots + i
-    t.first[1] = 0
-    t.last[1] = t.num_items
-    for node in range(1, t.num_nodes):
+def build_tree(p: Points, t: Tree, begin: i8, end: i8) -> None:
+    """Make the nodes begin..end-1 of the tree; the points but the depots are all in node 1."""
+    if begin == 1:
+        for i in range(t.num_items):
+            t.item[i] = p.num_depots + i
+        t.first[1] = 0
+        t.last[1] = t.num_items
+    for node in range(begin, end):
         first = t.first[node]
         last = t.last[node]
         if last > first:
@@ -153,26 +159,65 @@ def gap_to(p: Any, t: Any, u: Any, node: Any) -> Any:
 
 
 @inline
-def consider(p: Any, t: Any, u: Any, v: Any, found: Any) -> Any:
-    """Put v where it belongs in the list of u, of which `found` are known; returns how many are known then."""
-    distance = 0.0
+def squared(p: Any, u: Any, v: Any) -> Any:
+    """Squared distance between two points."""
+    total = 0.0
     for axis in range(3):
         along = p.where[3 * u + axis] - p.where[3 * v + axis]
-        distance += along * along
-    k = t.num_neighbours
-    base = u * k
-    if found == k:
-        if distance > t.distance[k - 1] or (distance == t.distance[k - 1] and v > t.neighbours[base + k - 1]):
-            return found
-        found -= 1
-    i = found
-    while i > 0 and (distance < t.distance[i - 1] or (distance == t.distance[i - 1] and v < t.neighbours[base + i - 1])):
+        total += along * along
+    return total
+
+
+@inline
+def consider(p: Any, t: Any, u: Any, v: Any, k: Any, count: Any) -> Any:
+    """Put v where it belongs in the list of the k nearest to u, of which `count` are known; returns how many are known then."""
+    distance = squared(p, u, v)
+    if count == k:
+        if distance > t.distance[k - 1] or (distance == t.distance[k - 1] and v > t.found[k - 1]):
+            return count
+        count -= 1
+    i = count
+    while i > 0 and (distance < t.distance[i - 1] or (distance == t.distance[i - 1] and v < t.found[i - 1])):
         t.distance[i] = t.distance[i - 1]
-        t.neighbours[base + i] = t.neighbours[base + i - 1]
+        t.found[i] = t.found[i - 1]
         i -= 1
     t.distance[i] = distance
-    t.neighbours[base + i] = v
-    return found + 1
+    t.found[i] = v
+    return count + 1
+
+
+EVERYWHERE = -1
+
+
+@inline
+def is_in(p: Any, u: Any, v: Any, quadrant: Any) -> Any:
+    """Whether v lies in a quadrant around u: 0 to 3, counterclockwise. A point at u itself lies in none."""
+    dx = p.where[3 * v] - p.where[3 * u]
+    dy = p.where[3 * v + 1] - p.where[3 * u + 1]
+    if quadrant == 0:
+        return dx > 0.0 and dy >= 0.0
+    if quadrant == 1:
+        return dx <= 0.0 and dy > 0.0
+    if quadrant == 2:
+        return dx < 0.0 and dy <= 0.0
+    if quadrant == 3:
+        return dx >= 0.0 and dy < 0.0
+    return True
+
+
+@inline
+def misses(p: Any, t: Any, u: Any, node: Any, quadrant: Any) -> Any:
+    """Whether no point of a node's box lies in a quadrant around u."""
+    x, y = p.where[3 * u], p.where[3 * u + 1]
+    if quadrant == 0:
+        return t.high[3 * node] <= x or t.high[3 * node + 1] < y
+    if quadrant == 1:
+        return t.low[3 * node] > x or t.high[3 * node + 1] <= y
+    if quadrant == 2:
+        return t.low[3 * node] >= x or t.low[3 * node + 1] > y
+    if quadrant == 3:
+        return t.high[3 * node] < x or t.low[3 * node + 1] >= y
+    return False
 
 
 @inline
@@ -195,34 +240,74 @@ def push_children(p: Any, t: Any, u: Any, node: Any, depth: Any) -> Any:
 
 
 @inline
-def search(p: Any, t: Any, u: Any) -> Any:
-    """Write the list of one point."""
-    k = t.num_neighbours
-    found = 0
+def search(p: Any, t: Any, u: Any, k: Any, quadrant: Any) -> Any:
+    """List the k nearest points to u in a quadrant, or EVERYWHERE; returns how many there are."""
+    count = 0
     push(p, t, u, 1, 0)
     depth = 1
     while depth > 0:
         depth -= 1
         node = t.stack[depth]
-        if found == k:
+        if count == k:
             worst = t.distance[k - 1]
-            if t.gap[depth] > worst or (t.gap[depth] == worst and t.least[node] > t.neighbours[u * k + k - 1]):
+            if t.gap[depth] > worst or (t.gap[depth] == worst and t.least[node] > t.found[k - 1]):
                 continue
+        if misses(p, t, u, node, quadrant):
+            continue
         if 2 * node + 1 < t.num_nodes:
             push_children(p, t, u, node, depth)
             depth += 2
         else:
             for i in range(t.first[node], t.last[node]):
                 v = t.item[i]
-                if v != u:
-                    found = consider(p, t, u, v, found)
+                if v != u and is_in(p, u, v, quadrant):
+                    count = consider(p, t, u, v, k, count)
+    return count
 
 
 @kernel
 def query_tree(p: Points, t: Tree, first: i8, last: i8) -> None:
     """Write the lists of the points first..last-1."""
+    k = t.num_neighbours
     for u in range(first, last):
-        search(p, t, u)
+        search(p, t, u, k, EVERYWHERE)
+        for i in range(k):
+            t.neighbours[u * k + i] = t.found[i]
+
+
+@inline
+def add(p: Any, t: Any, u: Any, v: Any, count: Any) -> Any:
+    """Put v where it belongs in the written list of u, which has `count` points, unless it is there; returns how many it has."""
+    base = u * t.num_neighbours
+    for i in range(count):
+        if t.neighbours[base + i] == v:
+            return count
+    distance = squared(p, u, v)
+    i = count
+    while i > 0:
+        other = t.neighbours[base + i - 1]
+        beyond = squared(p, u, other)
+        if beyond < distance or (beyond == distance and other < v):
+            break
+        t.neighbours[base + i] = other
+        i -= 1
+    t.neighbours[base + i] = v
+    return count + 1
+
+
+@kernel
+def query_quadrants(p: Points, t: Tree, each: i8, first: i8, last: i8) -> None:
+    """Write lists of the nearest in each quadrant, and for the rest the nearest."""
+    k = t.num_neighbours
+    for u in range(first, last):
+        count = i8(0)
+        for quadrant in range(4):
+            for i in range(search(p, t, u, min(each, k // 4), quadrant)):
+                count = add(p, t, u, i8(t.found[i]), count)
+        search(p, t, u, k, EVERYWHERE)
+        for i in range(k):
+            if count < k:
+                count = add(p, t, u, i8(t.found[i]), count)
 
 
 def nearest(points: npt.ArrayLike, k: int, *, num_depots: int = 0) -> npt.NDArray[np.int32]:
@@ -255,6 +340,31 @@ def nearest(points: npt.ArrayLike, k: int, *, num_depots: int = 0) -> npt.NDArra
            [3, 1],
            [2, 1]], dtype=int32)
     """
+    lists = in_slices(points, k, num_depots=num_depots)
+    assert lists is not None
+    return lists
+
+
+def in_slices(
+    points: npt.ArrayLike, k: int, *, num_depots: int = 0, each: int = 0, go_on: Callable[[], bool] = lambda: True
+) -> npt.NDArray[np.int32] | None:
+    """As `nearest`, for who has a deadline or wants neighbours in every direction.
+
+    Parameters
+    ----------
+    points, k, num_depots
+        As for `nearest`.
+    each : int
+        In a list, of points in the plane, are the nearest so many in each quadrant (at most a quarter of the list), before the
+        rest is filled up by the nearest.
+    go_on : callable
+        Asked every few milliseconds.
+
+    Returns
+    -------
+    numpy.ndarray of int32, or None
+        None where ``go_on()`` said no.
+    """
     given = np.asarray(points, np.float64)
     if given.ndim != 2 or given.shape[1] not in (2, 3):
         raise ValueError(f"points has shape {given.shape}; (n, 2) or (n, 3) expected")
@@ -272,9 +382,22 @@ def nearest(points: npt.ArrayLike, k: int, *, num_depots: int = 0) -> npt.NDArra
         leaves *= 2
     p = Points(num_points=n, num_depots=num_depots, num_neighbours=k, where=where)
     t = Tree.empty(num_items=items, num_nodes=2 * leaves, num_lists=n, num_neighbours=k)
-    build_tree(p, t)
+    node = 1
+    while node < t.num_nodes:
+        # Nodes of one level have all points between them: of each, a few milliseconds' worth.
+        end = min(t.num_nodes, node + max(1, node * _SLICE * 16 // n))
+        build_tree(p, t, node, end)
+        node = end
+        if not go_on():
+            return None
     for first in range(0, n, _SLICE):
-        query_tree(p, t, first, min(first + _SLICE, n))
+        last = min(first + _SLICE, n)
+        if each and k >= 4:
+            query_quadrants(p, t, each, first, last)
+        else:
+            query_tree(p, t, first, last)
+        if not go_on():
+            return None
     lists: npt.NDArray[np.int32] = t.neighbours.reshape(n, k)
     return lists
 
@@ -282,6 +405,20 @@ def nearest(points: npt.ArrayLike, k: int, *, num_depots: int = 0) -> npt.NDArra
 def from_matrix(
     matrix: npt.ArrayLike, k: int, *, num_depots: int = 0, symmetrise: Literal["min", "mean"] = "min"
 ) -> npt.NDArray[np.int32]:
+    """`matrix_in_slices` for who has the time."""
+    lists = matrix_in_slices(matrix, k, num_depots=num_depots, symmetrise=symmetrise)
+    assert lists is not None
+    return lists
+
+
+def matrix_in_slices(
+    matrix: npt.ArrayLike,
+    k: int,
+    *,
+    num_depots: int = 0,
+    symmetrise: Literal["min", "mean"] = "min",
+    go_on: Callable[[], bool] = lambda: True,
+) -> npt.NDArray[np.int32] | None:
     """The k nearest neighbours of each node by a matrix of arc costs.
 
     Parameters
@@ -295,11 +432,13 @@ def from_matrix(
     symmetrise : {"min", "mean"}
         How near two nodes are where the arcs between them differ: as the cheaper arc, since a route needs only one of
         them; or as both together.
+    go_on : callable
+        Asked every few dozen milliseconds.
 
     Returns
     -------
-    numpy.ndarray of int32, shape (n, min(k, n - num_depots - 1))
-        Row i: the nearest nodes to i but itself, by (proximity, index).
+    numpy.ndarray of int32, shape (n, min(k, n - num_depots - 1)), or None
+        Row i: the nearest nodes to i but itself, by (proximity, index). None where ``go_on()`` said no.
 
     Raises
     ------
@@ -316,10 +455,12 @@ def from_matrix(
     if k == 0:
         return lists
     nodes = np.arange(num_depots, n)
-    block = max(1, 2**22 // n)
+    block = max(1, 2**20 // n)
     # Whole numbers leave room for the index behind them: one key to partition and sort whole blocks by.
     keyed = costs.dtype.kind == "i" and int(costs.max()) < 2**61 // n and int(costs.min()) >= 0
     for first in range(0, n, block):
+        if not go_on():
+            return None
         rows = slice(first, min(first + block, n))
         near = join(costs[rows], costs[:, rows].T)
         if keyed:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .metrics import Matrix, Planar, Sphere
+    from .metrics import Geo, Matrix, Planar, Space, Sphere
+    from .tsp import TSP, Tour
     from .vrp import VRP, Route, Routes, Trip, VehicleType
     from .vrp.search import HGS
 
-__all__ = ["HGS", "VRP", "Matrix", "Planar", "Route", "Routes", "Sphere", "Trip", "VehicleType"]
+__all__ = [
+    "HGS", "TSP", "VRP", "Geo", "Matrix", "Planar", "Route", "Routes", "Space", "Sphere", "Tour", "Trip", "VehicleType",
+]  # fmt: skip
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
@@ -21,9 +24,14 @@ __getattr__, __dir__ = lazy_names(
         "Route": ".vrp.solution",
         "Routes": ".vrp.solution",
         "Trip": ".vrp.solution",
+        "TSP": ".tsp.problem",
+        "Tour": ".tsp.solution",
+        "Geo": ".metrics",
         "Matrix": ".metrics",
         "Planar": ".metrics",
+        "Space": ".metrics",
         "Sphere": ".metrics",
+        "tsp": ".tsp",
         "vrp": ".vrp",
         "metrics": ".metrics",
     },

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from ..core.errors import SolverError
 from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Run
 from ..core.solution import Solution
+from ..errors import SolverError
 from ..kernels.clock import now_ns
 from ..kernels.control import DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVER, STOP, Control
+from ..ticks import is_better
 
 AUDIT = "OPTIKIT_AUDIT"
 """Environment variable: set to 1, every slice ends with a recount of the whole state from scratch."""
@@ -28,7 +29,7 @@ class Search(Protocol):
         """Run the kernel until ``control`` says return: deadline, iteration limit or stop flag. Releases the GIL."""
 
     def objective(self) -> float | None:
-        """Objective of the best feasible solution so far in the user's units, or None."""
+        """Objective of the best feasible solution so far, by the search's own sums in the user's units; or None."""
 
     def read(self) -> Solution | None:
         """The best feasible solution so far."""
@@ -67,30 +68,35 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
     """
     auditing = os.environ.get(AUDIT) == "1"
     crew = _Crew(max(1, min(threads, len(islands))))
-    best: Search | None = None
+    reporter = _Reporter(run, islands)
     next_exchange = epoch
     try:
         while True:
             shares = _shares(run, islands)
-            goals = [min(share, next_exchange) if len(islands) > 1 else share for share in shares]
+            goals = [min(share, next_exchange) for share in shares]
             _slice(run, islands, crew, goals)
             if auditing:
                 for island in islands:
                     fault = island.audit()
                     if fault:
                         raise SolverError(f"audit of {run.solver}: {fault}")
-            best = _report(run, islands, best)
+            reporter.report()
             reason = run.tick() or _used_up(run, islands)
+            at_epoch = all(_done(island) >= next_exchange for island in islands)
+            if reason is StopReason.PROVEN and run.stop.iterations is not None and not at_epoch:
+                # Slices end when the clock says so: who counts iterations gets the same number of them every time.
+                reason = _used_up(run, islands)
             if reason is not None:
                 return reason
-            if len(islands) > 1 and all(_done(island) >= next_exchange for island in islands):
-                _exchange(islands)
+            if at_epoch:
+                if len(islands) > 1:
+                    _exchange(islands)
                 next_exchange += epoch
     except KeyboardInterrupt:
         for island in islands:
             island.control.slots[STOP] = 1
         crew.join()
-        _report(run, islands, best)
+        reporter.report()
         return StopReason.CANCELLED
     finally:
         crew.close()
@@ -127,21 +133,42 @@ def _slice(run: Run, islands: Sequence[Search], crew: _Crew, goals: Sequence[int
 
 
 def _advance(run: Run, island: Search, seconds: float) -> None:
+    if run.remaining <= 0:
+        return  # the others of this slice took what was left
     island.control.slots[DEADLINE] = now_ns() + int(1e9 * min(run.remaining, seconds))
     island.advance()
 
 
-def _report(run: Run, islands: Sequence[Search], best: Search | None) -> Search | None:
-    run.iterations = sum(_done(island) for island in islands)
-    for island in islands:
-        objective = island.objective()
-        if objective is not None and run.is_better(objective):
-            best = island
-            run.improve(objective, island.read)
-    if best is not None:
-        # Counted in the iterations of all islands, since that is what the run counts.
-        run.last_improvement = run.iterations - min(_done(island) - int(island.control.slots[IMPROVED]) for island in islands)
-    return best
+class _Reporter:
+    """Tells the run of improvements, with the objectives that the problem itself gives them."""
+
+    def __init__(self, run: Run, islands: Sequence[Search]) -> None:
+        self.run, self.islands = run, islands
+        self.best: float | None = None  # by the searches' own sums
+        self.improved = False
+
+    def report(self) -> None:
+        run, islands = self.run, self.islands
+        run.iterations = sum(_done(island) for island in islands)
+        for island in islands:
+            value = island.objective()
+            if value is None or (self.best is not None and not is_better(value, self.best, run.problem.sense)):
+                continue
+            self.best = value
+            if run.problem.sums_are_exact:
+                self.improved = self.improved or run.is_better(value)
+                run.improve(value, island.read)  # decoded only where somebody looks
+            elif (found := island.read()) is not None:
+                value = run.problem.evaluate(found)
+                self.improved = self.improved or run.is_better(value)
+                run.improve(value, partial(_same, found))
+        if self.improved:
+            # Counted in the iterations of all islands, since that is what the run counts.
+            run.last_improvement = run.iterations - min(_done(island) - int(island.control.slots[IMPROVED]) for island in islands)
+
+
+def _same(solution: Solution) -> Solution:
+    return solution
 
 
 def _used_up(run: Run, islands: Sequence[Search]) -> StopReason | None:

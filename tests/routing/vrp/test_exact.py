@@ -65,7 +65,7 @@ def test_the_largest_size_is_solved_and_the_next_refused():
     side = 2 * 100 * np.sin(np.pi / MAX_CLIENTS)
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(200 + (MAX_CLIENTS - 1) * side)
-    with pytest.raises(ok.core.errors.UnsupportedError, match=f"{MAX_CLIENTS + 1} clients"):
+    with pytest.raises(ok.errors.UnsupportedError, match=f"{MAX_CLIENTS + 1} clients"):
         ok.solve(circle(MAX_CLIENTS + 1, 3), "exact")
 
 

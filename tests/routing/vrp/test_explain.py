@@ -83,6 +83,25 @@ def test_whole_numbers_are_judged_exactly():
     assert [reason.size for reason in impossible(vrp([large, large, 1], large, num_vehicles=2))] == [1]
 
 
+def test_where_nothing_is_possible_nothing_binds():
+    impossible_one = vrp([5, 130, 20], 120, num_vehicles=2)
+    explanation = ok.explain(impossible_one)
+    assert explanation.infeasible
+    assert (explanation.facts, "What binds" in str(explanation)) == ((), False)
+    # Of a solution, there is still something to say.
+    with_routes = str(explain(impossible_one, Routes.of([[0, 2], [1]])))
+    assert "What binds" not in with_routes
+    assert "What else there is to say:\n  - the solution has 2 routes" in with_routes
+
+
+def test_numbers_are_printed_as_far_as_anybody_counts():
+    (too_large,) = impossible(vrp([5.0, 1e30], 10))
+    assert str(too_large) == "client 'shop 2' (1) has a demand of 1e+30, 1e+30 more than the largest capacity, 10"
+    (many,) = impossible(vrp([10**12 + 1], 10**12))
+    assert "a demand of 1,000,000,000,001, 1 more than the largest capacity, 1,000,000,000,000" in str(many)
+    assert "a capacity of 2.5e-07" in str(explain(vrp([1e-7, 2e-7], 2.5e-7)))
+
+
 def test_what_binds():
     explanation = ok.explain(vrp([60, 70, 20, 30], 100, num_vehicles=4))
     assert isinstance(explanation, Explanation)

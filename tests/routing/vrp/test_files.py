@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import optikit as ok
-from optikit.core.errors import FileFormatError, UnsupportedError
-from optikit.core.files import check_writable, read_text, replace_file
+from optikit.errors import FileFormatError, UnsupportedError
+from optikit.inputs.files import check_writable, read_text, replace_file
 from optikit.routing import VRP, Matrix, Planar, Routes
 from optikit.routing.vrp.files import read_solution, read_vrplib, stated_cost, to_geojson, write_solution
 
@@ -181,10 +181,26 @@ def test_full_matrix_may_be_asymmetric_and_of_floats(tmp_path):
     assert problem.evaluate(Routes.of([[0]])) == 2.5
 
 
-def test_eilons_lower_rows_are_columns(tmp_path):
+def test_a_file_is_read_as_it_declares_itself_whoever_its_comment_names(tmp_path):
+    text = explicit("LOWER_ROW", EXPLICIT["LOWER_ROW"]).replace("three clients: one far", "my own data, demands as by Eilon et al")
+    assert read_vrplib(written(tmp_path, text)).network.distance.tolist() == FULL
+
+
+def test_files_that_misstate_their_layout_are_read_as_the_caller_says(tmp_path):
     """E-n13-k4 and E-n31-k7 of CVRPLIB: the distances are Dantzig and Ramser's only when read by columns."""
     text = explicit("LOWER_ROW", EXPLICIT["LOWER_COL"]).replace("three clients: one far", "(Eilon et al, 4 trucks)")
-    assert read_vrplib(written(tmp_path, text)).network.distance.tolist() == FULL
+    path = written(tmp_path, text)
+    assert read_vrplib(path).network.distance.tolist() != FULL
+    for problem in (
+        read_vrplib(path, edge_weight_format="LOWER_COL"),
+        ok.read(path, edge_weight_format="LOWER_COL"),
+        ok.routing.VRP.read(path, edge_weight_format="LOWER_COL"),
+    ):
+        assert problem.network.distance.tolist() == FULL
+    with pytest.raises(UnsupportedError, match="edge_weight_format is 'COLUMNS'; expected one of .*LOWER_COL"):
+        read_vrplib(path, edge_weight_format="COLUMNS")
+    with pytest.raises(FileFormatError, match="this file has coordinates, leave it out"):
+        read_vrplib(written(tmp_path, SMALL), edge_weight_format="LOWER_COL")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from optikit.core.errors import InvalidProblemError, InvalidSolutionError, MissingExtraError, UnsupportedError
+from optikit.errors import InvalidProblemError, InvalidSolutionError, MissingExtraError, UnsupportedError
 from optikit.routing import VRP, Matrix, Planar, Route, Routes, Sphere, Trip
 from tests.strategies import vrps
 
@@ -77,6 +77,72 @@ def test_polars_frames():
     pl = pytest.importorskip("polars", reason="polars is not installed")
     frame = pl.DataFrame({"name": ["d", "a"], "x": [0, 3], "y": [0, 4], "demand": [None, 1]})
     assert VRP.from_frame(frame, depot="d", capacity=1).evaluate(Routes.of([[0]])) == 10
+
+
+def test_polars_columns_keep_their_whole_numbers():
+    """polars makes floats of whole numbers with gaps, which skip integers above 2^53."""
+    pl = pytest.importorskip("polars", reason="polars is not installed")
+    frame = pl.DataFrame({"name": ["d", "a", "b"], "x": [0, 3, 4], "y": [0, 4, 3], "demand": [None, 2**50 + 1, 1]})
+    problem = VRP.from_frame(frame, depot="d", capacity=2**52)
+    assert (problem.demand.dtype, problem.demand.ravel().tolist()) == (np.int64, [2**50 + 1, 1])
+    with pytest.raises(InvalidProblemError, match=r"frame is a LazyFrame, .* call frame.collect\(\)"):
+        VRP.from_frame(frame.lazy(), depot="d", capacity=1)
+    with pytest.raises(InvalidProblemError, match="demand holds durations"):
+        VRP.from_frame(frame.with_columns(demand=pl.Series([0, 1, 1]).cast(pl.Duration("ns"))), depot="d", capacity=1)
+
+
+class TestPolarsMatrices:
+    """Their rows have no labels."""
+
+    NAMES = ["d", "a", "b"]
+    ROWS = {"d": [0, 1, 2], "a": [3, 0, 4], "b": [5, 6, 0]}  # from d, a and b to each
+
+    @pytest.fixture
+    def pl(self):
+        return pytest.importorskip("polars", reason="polars is not installed")
+
+    def read(self, pl, matrix):
+        frame = pl.DataFrame({"name": self.NAMES, "demand": [0, 1, 1]})
+        return VRP.from_frame(frame, "d", 2, matrix=matrix).network.distance.tolist()
+
+    def test_rows_in_the_order_of_the_columns(self, pl):
+        assert self.read(pl, pl.DataFrame(self.ROWS)) == [[0, 3, 5], [1, 0, 6], [2, 4, 0]]
+
+    def test_rows_labelled_by_a_column(self, pl):
+        labelled = pl.DataFrame({"b": [6, 0, 5], "from": ["a", "b", "d"], "d": [1, 2, 0], "a": [0, 4, 3]})
+        assert self.read(pl, labelled) == [[0, 3, 5], [1, 0, 6], [2, 4, 0]]
+
+    def test_columns_in_another_order_than_the_rows_are_seen_by_the_diagonal(self, pl):
+        turned = pl.DataFrame({name: self.ROWS[name] for name in ("b", "d", "a")})
+        with pytest.raises(InvalidProblemError, match=r"matrix has 5 from 'b' to itself \(row 0\): its rows.*add a column"):
+            self.read(pl, turned)
+
+    def test_more_columns_than_rows(self, pl):
+        with pytest.raises(InvalidProblemError, match=r"matrix has shape \(3, 4\); its rows have no labels"):
+            self.read(pl, pl.DataFrame(self.ROWS | {"c": [1, 2, 3]}))
+
+
+def test_what_is_no_column_and_units_that_do_not_apply(stops):
+    for column in (None, ["demand"]):
+        with pytest.raises(
+            InvalidProblemError, match="demand is .*; expected the name of a column: 'name', 'lat', 'lon', 'demand'"
+        ):
+            VRP.from_frame(stops, "Hannover", 70, demand=column)
+    plane = stops.rename(columns={"lat": "x", "lon": "y"})
+    with pytest.raises(InvalidProblemError, match="unit is 'furlong', which is for latitudes and longitudes"):
+        VRP.from_frame(plane, "Hannover", 70, unit="furlong")
+    with pytest.raises(InvalidProblemError, match="unit is 'm', which is for coordinates"):
+        VRP.from_frame(stops, "Hannover", 70, unit="m", matrix=MATRIX)
+
+
+def test_columns_that_floats_would_round_are_refused(stops):
+    large = 2**53 + 1
+    mixed = stops.assign(demand=pd.Series([0.5, 0, large, 1], dtype=object))
+    with pytest.raises(InvalidProblemError, match=r"demand of 'Berlin' \(row 2\) is 9007199254740993; beside fractions"):
+        VRP.from_frame(mixed, "Hannover", 2**60)
+    for values, word in ((pd.to_timedelta([1, 0, 1, 1], unit="min"), "durations"), (pd.to_datetime([1, 0, 1, 1]), "dates")):
+        with pytest.raises(InvalidProblemError, match=f"demand holds {word}"):
+            VRP.from_frame(stops.assign(demand=values), "Hannover", 10**15)
 
 
 @pytest.mark.parametrize(("lat", "lon"), [("latitude", "longitude"), ("Lat", "LNG"), ("LATITUDE", "long")])

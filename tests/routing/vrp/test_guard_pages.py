@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="pages are protected through POSIX's mprotect")
+
 ROOT = Path(__file__).parents[3]
 
 WALK = """

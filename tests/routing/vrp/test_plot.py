@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optikit.core.errors import InvalidSolutionError, MissingExtraError, UnsupportedError
+from optikit.errors import InvalidSolutionError, MissingExtraError, UnsupportedError
 from optikit.routing import VRP, Route, Routes, Trip
-from optikit.routing.vrp.plot import NAMED_STOPS, _figure_class, places
+from optikit.routing.maps import NAMED_STOPS, figure_class, places
 
 pytest.importorskip("matplotlib")
 
@@ -67,6 +67,25 @@ def test_names_only_where_they_are_legible():
     assert len(many.plot(solution, names=True).axes[0].texts) == n
 
 
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"colour": 3}, r"plot has no option 'colour'; known: names, title, figsize, dpi"),
+        ({"fig_size": (3, 4)}, r"did you mean 'figsize'\?"),
+        ({"figsize": 3}, "figsize is 3; expected 2 numbers above 0"),
+        ({"figsize": "34"}, "figsize is '34'; expected 2 numbers above 0"),
+        ({"figsize": (3, 0)}, r"figsize is \(3, 0\); expected 2 numbers above 0"),
+        ({"figsize": (3, float("nan"))}, r"figsize\[1\] is nan; expected a number"),
+        ({"dpi": 0}, "dpi is 0; expected an int >= 1"),
+        ({"title": 3}, "title is 3; expected str or None"),
+        ({"names": "some"}, "names is 'some'; expected bool or None"),
+    ],
+)
+def test_options_that_are_none_are_refused(planar, options, complaint):
+    with pytest.raises(UnsupportedError, match=complaint):
+        planar.plot(Routes.of([[0, 1], [2, 3]]), **options)
+
+
 def test_matrices_are_placed_by_their_distances():
     """Distances of points in the plane give these points back, up to a rotation: checked by their distances."""
     rng = np.random.default_rng(5)
@@ -74,10 +93,10 @@ def test_matrices_are_placed_by_their_distances():
         points = rng.uniform(0, 10, (n, 2))
         planar = VRP.from_coordinates(points, [0] + [1] * (n - 1), 3)
         problem = VRP.from_matrix(planar.network.matrix(), [0] + [1] * (n - 1), 3)
-        found = places(problem)
+        found = places(problem.network)
         between = np.linalg.norm(found[:, None] - found[None, :], axis=-1)
         np.testing.assert_allclose(between, planar.network.matrix(), atol=1e-6)
-        np.testing.assert_array_equal(places(problem), found, "the same picture twice")
+        np.testing.assert_array_equal(places(problem.network), found, "the same picture twice")
     figure = problem.plot(Routes.of([[0]]))
     assert "multidimensional scaling" in figure.axes[0].get_title(loc="left")
     flat = VRP.from_matrix(np.zeros((4, 4)), [0, 1, 1, 1], 3)
@@ -86,7 +105,7 @@ def test_matrices_are_placed_by_their_distances():
 
 def test_the_globe_is_drawn_east_to_the_right_and_whole_at_the_antimeridian():
     problem = VRP.from_coordinates([(10, 179), (12, -179), (14, 178)], [0, 1, 1], 2, metric="haversine")
-    np.testing.assert_allclose(places(problem), [(179, 10), (181, 12), (178, 14)])
+    np.testing.assert_allclose(places(problem.network), [(179, 10), (181, 12), (178, 14)])
     figure = problem.plot(Routes.of([[0, 1]]))
     assert " km, 1 route, 2 clients" in figure.axes[0].get_title(loc="left")
     assert figure.axes[0].xaxis.get_major_formatter()(181) == "-179°"
@@ -126,7 +145,7 @@ def test_no_global_state():
 
 
 def test_without_matplotlib_the_way_out_is_named(planar, monkeypatch):
-    _figure_class.cache_clear()
+    figure_class.cache_clear()
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r'pip install "optikit\[plot\]"'):
         planar.plot(Routes.of([[0]]))

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optikit import lower_bound
-from optikit.core.errors import InvalidProblemError, InvalidSolutionError
+from optikit.errors import InvalidProblemError, InvalidSolutionError
 from optikit.routing import VRP, Matrix, Planar, Route, Routes, Sphere, Trip, VehicleType
 from optikit.testing import check_problem
 from tests.naive import vrp as naive
 from tests.strategies import vrps
+
+LARGE = 2**53 + 1
+"""The least int that no float holds."""
 
 SQUARE = {"points": [(0, 0), (0, 3), (4, 0), (4, 3)], "demand": [0, 2, 3, 4], "capacity": 5}
 
@@ -149,6 +152,16 @@ def test_great_circle_distances_by_hand():
         ({"metric": "haversine", "unit": ["km"]}, r"unit is \['km'\]"),
         ({"names": ["a", "b"]}, "names has 2 entries, expected 4"),
         ({"metric": "haversine", "points": [(91, 0), (0, 1), (1, 1), (2, 2)]}, r"latitude\[0\] is 91"),
+        ({"metric": "haversine", "points": [(9, 361), (0, 1), (1, 1), (2, 2)]}, "a longitude is within -360 and 360 degrees"),
+        ({"unit": "mi"}, "unit is 'mi', which is for metric='haversine'"),
+        ({"demand": [0, 2**62, 1, 1], "capacity": 2**62}, r"demand\[1\] is 4611686018427387904, and up to 2 .* larger unit"),
+        ({"demand": [1, 1, 2**62, 0], "depot": 3, "capacity": 2**62}, r"demand\[2\] is 4611686018427387904"),
+        ({"demand": [0, LARGE, 0.5, 1], "capacity": 2**60}, r"demand\[1\] is 9007199254740993; beside fractions"),
+        ({"demand": np.array([0, 1, 1, 1], "m8[ns]")}, r"demand holds durations \(timedelta64\[ns\]\); .*total_seconds"),
+        ({"demand": np.array([0, 1, 1, 1], "M8[s]")}, r"demand holds dates"),
+        ({"points": np.zeros((4, 2), "m8[s]")}, "points holds durations"),
+        ({"capacity": np.timedelta64(5, "ns")}, r"capacity\[0\] is 5; a capacity is a finite number"),
+        ({"name": 5}, "name is 5; expected text"),
     ],
 )
 def test_bad_coordinates_are_refused_by_name(change, complaint):
@@ -162,16 +175,26 @@ def test_bad_coordinates_are_refused_by_name(change, complaint):
         ([[0, 1], [1, 0], [1, 1]], r"distance has shape \(3, 2\), expected a square matrix"),
         ([[0, -1], [1, 0]], r"distance\[0, 1\] is -1; a distance is >= 0"),
         ([[0, math.inf], [1, 0]], r"distance\[0, 1\] is inf"),
-        ([[0, 2**61], [1, 0]], "distance reaches 2305843009213693952"),
+        ([[0, 2**61], [1, 0]], r"distance\[0, 1\] is 2305843009213693952"),
         ([[0, 2**70], [1, 0]], r"distance\[0, 1\] is 1180591620717411303424; an int fits in 64 bits"),
         ([[0, 1.7e308], [1.7e308, 0]], r"distance\[0, 1\] is 1.7e\+308 \(1 more\); .* longest real detour"),
         ([0, 1], "distance has shape"),
         ([[0, "x"], [1, 0]], r"distance\[0, 1\] is 'x'; expected a number"),
+        (
+            [[0, 5e-324], [5e-324, 0]],
+            "distance reaches only 4.941e-324: so near to zero floats lose their digits; use a smaller unit",
+        ),
+        (
+            [[0, 0.1, 1], [1, 0, 1], [0.1, 1e30, 0]],
+            r"distance\[2, 1\] is 1e\+30 where nodes can be left for .*; price a missing arc",
+        ),
+        ([[0, LARGE], [0.5, 0]], r"distance\[0, 1\] is 9007199254740993; beside fractions"),
+        (np.array([[0, 1], [1, 0]], "m8[ns]"), "distance holds durations"),
     ],
 )
 def test_bad_matrices_are_refused_by_name(distance, complaint):
     with pytest.raises(InvalidProblemError, match=complaint):
-        VRP.from_matrix(distance, [0, 1], 1)
+        VRP.from_matrix(distance, [1] * (len(distance) - 1) + [0], 1, depot=len(distance) - 1)
 
 
 def test_large_but_sensible_numbers_are_taken():
@@ -180,6 +203,53 @@ def test_large_but_sensible_numbers_are_taken():
     assert tiny.evaluate(Routes.of([[0]])) == pytest.approx(1e-129, rel=1e-12)
     whole = np.ma.array([0, 2, 3, 4], mask=False)
     assert VRP.from_coordinates(**(SQUARE | {"demand": whole})) == VRP.from_coordinates(**SQUARE)
+
+
+@pytest.mark.parametrize(
+    ("parts", "complaint"),
+    [
+        ({"vehicle_types": None}, "vehicle_types is None; expected VehicleTypes in a sequence"),
+        ({"vehicle_types": 5}, "vehicle_types is 5"),
+        ({"vehicle_types": (5,)}, r"vehicle_types\[0\] is 5; expected a VehicleType"),
+        ({"vehicle_types": ()}, "0 vehicle types"),
+        ({"name": None}, "name is None; expected text"),
+        ({"depots": ()}, "depots is empty"),
+    ],
+)
+def test_parts_that_make_no_sense_are_refused_by_name(parts, complaint):
+    whole = {"network": Matrix([[0, 1], [1, 0]]), "demand": [1], "vehicle_types": (VehicleType((1,)),)}
+    with pytest.raises(InvalidProblemError, match=complaint):
+        VRP(**(whole | parts))
+
+
+@pytest.mark.parametrize("name", [5, None, b"van", object()])
+def test_a_vehicle_type_is_called_by_text(name):
+    with pytest.raises(InvalidProblemError, match="name of a vehicle type is .*; expected text"):
+        VehicleType((1,), None, name)
+
+
+@pytest.mark.parametrize("longitude", [-179.0, 200.0, 359.0])
+def test_longitudes_may_count_either_way(longitude):
+    here = VRP.from_coordinates([(0, 0), (10, longitude)], [0, 1], 1, metric="haversine")
+    there = VRP.from_coordinates(
+        [(0, 0), (10, longitude - 360 if longitude > 0 else longitude + 360)], [0, 1], 1, metric="haversine"
+    )
+    assert here.evaluate(Routes.of([[0]])) == pytest.approx(there.evaluate(Routes.of([[0]])))
+
+
+def test_routes_with_what_nobody_reads_are_refused():
+    form = Routes.of([[0, 1]]).to_dict()
+    for change, complaint in (
+        ({"unserved": [2]}, "the JSON form of Routes has 'unserved', which nobody reads; known: schema_version, routes"),
+        ({"routes": [form["routes"][0] | {"brakes": []}]}, r"routes\[0\] has 'brakes', which nobody reads; did you mean 'breaks'"),
+        (
+            {"routes": [form["routes"][0] | {"trips": [{"visits": [], "end": 0, "pickups": []}]}]},
+            r"routes\[0\].trips\[0\] has 'pickups'",
+        ),
+        ({"routes": [{}]}, r"routes\[0\] lacks 'vehicle_type'"),
+    ):
+        with pytest.raises(InvalidSolutionError, match=complaint):
+            Routes.from_dict(form | change)
 
 
 def test_errors_of_entries_travel_between_processes():
@@ -202,11 +272,15 @@ def form(**changes):
         ('{"problem": ' + "9" * 5000 + "}", "not the JSON form of a VRP"),
         (json.dumps(form(network="x")), "network is 'x'; expected an object with a kind"),
         (json.dumps(form(network={"kind": "grid"})), "network.kind is 'grid'"),
-        (json.dumps(form(network={"kind": "matrix"})), "KeyError: 'distance'"),
+        (json.dumps(form(network={"kind": "matrix"})), "network lacks 'distance'"),
         (json.dumps(form(network={"kind": "planar", "points": [[0, 1], [2]], "rounding": "exact"})), r"points\[1\] has 1 entries"),
         (json.dumps(form(network={"kind": "planar", "points": [0] * 8, "rounding": "exact"})), r"points has shape \(8,\)"),
         (json.dumps(form(clients=[{"name": n, "demand": "x"} for n in "abc"])), r"demand\[0\] is 'x'; expected a number"),
-        (json.dumps(form(clients=["a", "b", "c"])), "not the JSON form of a VRP: TypeError"),
+        (json.dumps(form(clients=["a", "b", "c"])), r"clients\[0\] is 'a'; expected an object"),
+        (json.dumps(form(prizes=[1])), "has 'prizes', which nobody reads; known: problem, schema_version"),
+        (json.dumps(form(vehicle_type=[])), "has 'vehicle_type', which nobody reads; did you mean 'vehicle_types'"),
+        (json.dumps(form(depots=[{"name": "d", "opens": 8}])), r"depots\[0\] has 'opens', which nobody reads; known: name"),
+        (json.dumps(form(network={"kind": "planar", "points": [], "rounding": "exact", "norm": 1})), "network has 'norm'"),
         (json.dumps(form(vehicle_types=[{"name": "v", "capacity": 3, "count": 1}])), "not the JSON form of a VRP: TypeError"),
     ],
 )

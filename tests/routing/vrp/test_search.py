@@ -13,10 +13,10 @@ import optikit as ok
 from optikit import Stop, StopReason
 from optikit.core.run import Run
 from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
-from optikit.kernels.jit import Unavailable
+from optikit.kernels.jit import Unavailable, Variant
 from optikit.routing.vrp import arrays as slot
 from optikit.routing.vrp.audit import audit
-from optikit.routing.vrp.instance import make_instance, variant
+from optikit.routing.vrp.instance import make_instance, prepare, variant
 from optikit.routing.vrp.kernels.advance import advance
 from optikit.routing.vrp.kernels.insertion import insert_all
 from optikit.routing.vrp.search import HGS, VICINITY, Island
@@ -28,7 +28,7 @@ RELAXED = settings(max_examples=30, deadline=None, suppress_health_check=[Health
 
 def random_vrp(num_clients=30, seed=0, **options):
     rng = np.random.default_rng(seed)
-    points = rng.integers(0, 100, (num_clients + 1, 2))
+    points = rng.integers(0, 90, (num_clients + 1, 2)) if "metric" in options else rng.integers(0, 100, (num_clients + 1, 2))
     demand = np.concatenate(([0], rng.integers(1, 20, num_clients)))
     return ok.routing.VRP.from_coordinates(points, demand, 60, **{"rounding": "nearest"} | options)
 
@@ -252,3 +252,70 @@ def test_a_price_that_no_lattice_holds_is_refused():
     matrix[3, 4] = 30.0
     result = ok.solve(ok.routing.VRP.from_matrix(matrix, [0] + [1] * 19, 5), "hgs", stop=Stop(iterations=1_000))
     assert result.status is ok.Status.FEASIBLE
+
+
+@pytest.mark.parametrize("options", [{"rounding": "exact"}, {"metric": "haversine", "rounding": "exact"}, {"rounding": "nearest"}])
+def test_the_trace_is_in_the_numbers_of_the_problem(options):
+    """Ticks of an inexact lattice differ from `evaluate` in the last digits; a trace in ticks once gained a point at the end."""
+    problem = random_vrp(12, **options)
+    budget = Stop(iterations=3_000)
+    watcher = _Seen()
+    result = ok.solve(problem, "hgs", stop=budget, callbacks=[watcher])
+    assert [point.objective for point in result.trace] == watcher.evaluated
+    again = ok.solve(problem, "hgs", stop=budget, initial_solution=result)
+    improved = again.objective < result.objective
+    assert len(again.trace) == 1 + improved
+    assert again.trace[0].iterations == 0
+
+
+class _Seen(ok.Callback):
+    def __init__(self):
+        self.evaluated = []
+
+    def on_improvement(self, progress):
+        self.evaluated.append(progress.problem.evaluate(progress.solution))
+
+
+def test_set_up_looks_at_the_clock():
+    """Whatever is prepared for a search, stage by stage, can end in between."""
+    for problem in (random_vrp(60), random_vrp(60, rounding="exact"), random_vrp(60, metric="haversine", rounding="exact")):
+        asked = []
+        assert prepare(problem, 40, memory_limit=1, go_on=lambda: not asked.append(0)) is not None  # noqa: B023
+        for stop_at in range(len(asked)):
+            left = iter(range(stop_at))
+            assert prepare(problem, 40, memory_limit=1, go_on=lambda: next(left, None) is not None) is None  # noqa: B023
+    token = ok.CancelToken()
+    token.cancel()
+    for name in ("hgs", "savings", "insertion", "sweep"):
+        assert ok.solve(random_vrp(60), name, time_limit=60, callbacks=[token]).stop_reason is StopReason.CANCELLED
+
+
+def test_a_deadline_makes_no_more_islands_than_it_has_time_for(monkeypatch):
+    monkeypatch.setattr(Run, "remaining", property(lambda run: next(clock)))
+    run = Run(random_vrp(), Stop(time=10), n_jobs=1000)
+    clock = iter([10.0, *[9.9] * 5, *[8.0] * 5000])
+    instance = make_instance(run.problem, VICINITY)
+    assert 1 <= len(HGS()._islands(run.problem, instance, run)) <= 6
+    # Who counts iterations gets all that were asked for.
+    clock = iter([float("inf")] * 10_000)
+    run = Run(random_vrp(), Stop(iterations=10), n_jobs=30)
+    assert len(HGS()._islands(run.problem, instance, run)) == 30
+
+
+def test_a_limit_that_went_by_compiling_is_told(monkeypatch):
+    answers = iter([False] * 3 + [True] * 10_000)
+    monkeypatch.setattr(Variant, "ready", lambda variant, seconds: False)
+    result = ok.solve(random_vrp(), "hgs", time_limit=0.3)
+    assert result.objective is not None
+    assert "the kernels were still being compiled" in result.message
+    monkeypatch.setattr(Variant, "ready", lambda variant, seconds: next(answers))
+    assert "s went by while the kernels were compiled, once" in ok.solve(random_vrp(), "hgs", time_limit=0.3).message
+    monkeypatch.undo()
+    assert ok.solve(random_vrp(), "hgs", stop=Stop(iterations=10)).message == ""
+
+
+def test_a_search_that_has_the_proof_ends():
+    """Twenty clients at one place, each with a vehicle of its own: whatever the routes, they cost 200, and so says the bound."""
+    problem = ok.routing.VRP.from_coordinates([(0, 0)] + [(3, 4)] * 20, [0] + [1] * 20, 1)
+    result = ok.solve(problem, "hgs", time_limit=600)
+    assert (result.stop_reason, result.objective, result.bound) == (StopReason.PROVEN, 200, pytest.approx(200))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import optikit as ok
-from optikit.core.errors import FileFormatError, UnsupportedError
+from optikit.errors import FileFormatError, UnsupportedError
 from optikit.routing.vrp.files import read_csv
 
 INSTANCE = """\

@@ -64,3 +64,4 @@ BOUND = f"{_HERE}.bounds:lower_bound"
 EXPLAIN = f"{_HERE}.explain:explain"
 IMPOSSIBLE = f"{_HERE}.explain:impossible"
 READERS = {"vrplib": f"{_HERE}.files:read_vrplib", "csv": f"{_HERE}.files:read_csv"}
+SOLUTION_FILE = f"{_HERE}.files:SOLUTION_FILE"

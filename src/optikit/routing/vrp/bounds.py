@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..metrics import Matrix, Planar
-from .check import room
+from .loads import fleet, load_ticks
 from .problem import DENSE_NODES, VRP
 
 PASSES = 30
@@ -19,12 +19,6 @@ TREE_NODES = 400
 """Up to this many nodes a spanning tree is made: it takes a numpy call a node, and is hardly better than degrees above."""
 
 
-def least_routes(problem: VRP) -> int:
-    """No solution has fewer routes: total demand over capacity, rounded up."""
-    total, capacity = float(problem.demand.sum()), room(problem)
-    return max(1, math.ceil(total / capacity * (1 - 1e-12))) if capacity > 0 else 1
-
-
 def lower_bound(problem: VRP) -> float:
     """The largest of three bounds on the total distance.
 
@@ -32,6 +26,9 @@ def lower_bound(problem: VRP) -> float:
     client i accounts for a share demand[i] / capacity of it. Tree (after Christofides, Mingozzi and Toth 1981): leave out of
     each route its last arc; what stays spans all nodes, and what was left out are distinct arcs into the depot.
     Degree: every client has two edges, and the depot two a route; where arcs are asymmetric, one in and one out.
+
+    The tree is made up to `TREE_NODES` (400) nodes and the bounds on degrees up to `DENSE_NODES`; above that the radial bound
+    stands alone, and is weaker.
 
     Returns
     -------
@@ -46,7 +43,7 @@ def lower_bound(problem: VRP) -> float:
     lattice = problem.lattice
     if len(problem.network) > DENSE_NODES:
         return max(0.0, _radial_of_many(problem) * (1 - len(problem.network) * 2**-51) - problem.error)
-    ticks, routes = problem.tick_matrix, least_routes(problem)
+    ticks, routes = problem.tick_matrix, fleet(problem)[0]
     away = _shortest_paths(ticks)
     back = away if problem.network.symmetric else _shortest_paths(ticks.T)
     bounds = [_radial(problem, away, back)]
@@ -64,8 +61,8 @@ def lower_bound(problem: VRP) -> float:
 def _radial(problem: VRP, away: NDArray[Any], back: NDArray[Any]) -> float:
     """Shares of the round trips to each client; needs lengths that obey the triangle inequality."""
     there_and_back = (away + back)[1:].astype(np.float64)
-    capacity = room(problem)
-    share = np.minimum(problem.demand.ravel() / capacity, 1.0) if capacity > 0 else np.zeros(problem.num_clients)
+    demand, capacity = load_ticks(problem)
+    share = np.minimum(demand / capacity, 1.0) if capacity > 0 else np.zeros(problem.num_clients)
     return max(float(share @ there_and_back), float(there_and_back.max()))
 
 

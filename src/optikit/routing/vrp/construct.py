@@ -17,11 +17,11 @@ from ...kernels.control import DEADLINE, LIMIT, Control
 from ..metrics import Matrix
 from . import arrays as slot
 from .arrays import Construction, Instance
-from .instance import make_instance, variant
+from .instance import prepare, variant
 from .kernels.insertion import ROUTES, WAITING, insert_all
 from .kernels.phases import SEARCH
 from .problem import VRP
-from .search import HGS, Island
+from .search import HGS, Island, in_time
 from .solution import Routes
 
 _CONSTRUCTIVE = Capabilities(stops=frozenset({"time"}))
@@ -43,7 +43,9 @@ class Savings(Solver):
     neighbours: int = 40
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        instance = make_instance(problem, self.neighbours, run.memory_limit)
+        instance = prepare(problem, self.neighbours, run.memory_limit, in_time(run))
+        if instance is None:
+            return Outcome(run.reason() or StopReason.TIME)
         island = Island(problem, HGS(), instance, Run(problem, run.stop), 0, 1)
         island.control.slots[LIMIT] = 0
         while int(island.state.words[slot.PHASE]) != SEARCH:
@@ -64,7 +66,9 @@ class Insertion(Solver):
     capabilities: ClassVar[Capabilities] = _CONSTRUCTIVE
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        instance = make_instance(problem, 1, run.memory_limit)
+        instance = prepare(problem, 1, run.memory_limit, in_time(run))
+        if instance is None:
+            return Outcome(run.reason() or StopReason.TIME)
         found = _insert(problem, instance, run, [np.arange(1, instance.num_nodes)])
         return found if isinstance(found, Outcome) else _outcome(problem, run, found)
 
@@ -88,7 +92,9 @@ class Sweep(Solver):
         return "a sweep needs coordinates, and this problem has a matrix" if isinstance(problem.network, Matrix) else None
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        instance = make_instance(problem, 1, run.memory_limit)
+        instance = prepare(problem, 1, run.memory_limit, in_time(run))
+        if instance is None:
+            return Outcome(run.reason() or StopReason.TIME)
         around = 1 + np.argsort(_angles(problem), kind="stable")
         best: Routes | None = None
         key = (True, np.inf)

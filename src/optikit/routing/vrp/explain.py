@@ -4,68 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.check import Violation
+from ...explanation import Explanation
+from ...inputs.wording import amount
 from .bounds import lower_bound
-from .check import TOLERANCE, room
+from .loads import load_ticks
 from .problem import VRP
 from .solution import Route, Routes
-
-SHOWN = 10
-"""How many reasons of one kind are spelled out in the text."""
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What is known of a problem from its data, and of a solution.
-
-    Parameters
-    ----------
-    infeasible : bool
-        Whether the data prove that no solution exists.
-    reasons : tuple of Violation
-        The proofs; empty where none was found.
-    facts : tuple of str
-        What binds, one sentence each.
-    violations : tuple of Violation
-        Where a solution was given: the rules it breaks.
-    """
-
-    infeasible: bool
-    reasons: tuple[Violation, ...] = ()
-    facts: tuple[str, ...] = ()
-    violations: tuple[Violation, ...] = ()
-
-    def _parts(self) -> Iterator[tuple[str, list[str]]]:
-        if self.reasons:
-            yield "No solution exists:", _shortened(self.reasons)
-        else:
-            yield "Nothing in the data rules a solution out.", []
-        if self.violations:
-            yield "The solution is infeasible:", _shortened(self.violations)
-        if self.facts:
-            yield "What binds:", list(self.facts)
-
-    def __str__(self) -> str:
-        return "\n".join(line for title, items in self._parts() for line in (title, *(f"  - {item}" for item in items)))
-
-    def _repr_html_(self) -> str:
-        return "".join(
-            f"<p><b>{escape(title)}</b></p>"
-            + (f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>" if items else "")
-            for title, items in self._parts()
-        )
-
-
-def _shortened(violations: tuple[Violation, ...]) -> list[str]:
-    more = [f"and {len(violations) - SHOWN} more"] if len(violations) > SHOWN else []
-    return [str(violation) for violation in violations[:SHOWN]] + more
 
 
 def explain(problem: VRP, solution: Routes | None = None) -> Explanation:
@@ -79,7 +29,8 @@ def explain(problem: VRP, solution: Routes | None = None) -> Explanation:
     """
     violations = problem.check(solution).violations if solution is not None else ()
     reasons = impossible(problem)
-    facts = [*_fleet(problem), *_distances(problem)]
+    # Where nothing is possible, nothing binds.
+    facts = [] if reasons else [*_fleet(problem), *_distances(problem)]
     if solution is not None:
         facts += _routes(problem, solution)
     return Explanation(bool(reasons), reasons, tuple(facts), violations)
@@ -97,29 +48,29 @@ def impossible(problem: VRP) -> tuple[Violation, ...]:
         Rule ``"capacity"`` for each client that fits in no vehicle; ``"fleet"`` where all vehicles together are too small or
         too few (total demand; else the bound L2 of Martello and Toth 1990).
     """
-    demand, limit = problem.demand[:, 0], room(problem)
+    demand, (loads, most) = problem.demand[:, 0], problem.load_ticks
     reasons = []
-    for client in np.flatnonzero(demand > limit).tolist():
+    for client in np.flatnonzero(loads > most).tolist():
         excess = demand[client].item() - problem.capacity
         reasons.append(
             Violation(
                 "capacity",
-                f"client {problem.clients[client]!r} ({client}) has a demand of {_amount(demand[client])}, "  # type: ignore[index]
-                f"{_amount(excess)} more than the largest capacity, {_amount(problem.capacity)}",
+                f"client {problem.clients[client]!r} ({client}) has a demand of {amount(demand[client])}, "  # type: ignore[index]
+                f"{amount(excess)} more than the largest capacity, {amount(problem.capacity)}",
                 excess,
             )
         )
     fleet = problem.num_vehicles
     if fleet is None:
         return tuple(reasons)
-    total = _total(problem)
-    if total > fleet * limit:
+    if int(loads.sum()) > fleet * most:
+        total = _total(problem)
         over = total - fleet * problem.capacity
         reasons.append(
             Violation(
                 "fleet",
-                f"the total demand of {_amount(total)} is {_amount(over)} more than the {fleet} vehicles carry together, "
-                f"{fleet} x {_amount(problem.capacity)} = {_amount(fleet * problem.capacity)}",
+                f"the total demand of {amount(total)} is {amount(over)} more than the {fleet} vehicles carry together, "
+                f"{fleet} x {amount(problem.capacity)} = {amount(fleet * problem.capacity)}",
                 over,
             )
         )
@@ -144,24 +95,23 @@ def least_vehicles(problem: VRP) -> int:
     (1990), section 2: for a threshold p, items above C - p are alone in their bins, items above C / 2 share theirs with none of
     their kind, and the items from p to C / 2 fill what is left there and then further bins. L2 is the largest such count.
     """
-    # The checker's slack on loads counts as capacity, and a little more for float sums: the bound stays a proof.
-    limit = room(problem) * (1 + TOLERANCE)
+    demand, limit = load_ticks(problem)
     if limit <= 0:
         return 0
-    sizes = np.sort(problem.demand[:, 0].astype(np.float64))[::-1]
-    prefix = np.concatenate(([0.0], np.cumsum(sizes)))
+    sizes = np.sort(demand)[::-1]
+    prefix = np.concatenate(([0], np.cumsum(sizes)))
 
     def above(limits: NDArray[Any]) -> NDArray[Any]:
         """How many items are strictly larger."""
         return np.searchsorted(-sizes, -limits, side="left")
 
-    halves = int(above(np.array([limit / 2]))[0])
-    thresholds = np.unique(np.concatenate(([0.0], sizes[sizes <= limit / 2])))
+    halves = int(above(np.array([limit // 2]))[0])
+    thresholds = np.unique(np.concatenate(([0], sizes[sizes <= limit // 2])))
     alone = np.minimum(above(limit - thresholds), halves)
     down_to = len(sizes) - np.searchsorted(sizes[::-1], thresholds, side="left")
     small = prefix[down_to] - prefix[halves]
     left = (halves - alone) * limit - (prefix[halves] - prefix[alone])
-    counts = halves + np.maximum(0, np.ceil((small - left) / limit - TOLERANCE))
+    counts = halves + np.maximum(0, -((left - small) // limit))
     return int(counts.max())
 
 
@@ -175,8 +125,8 @@ def _fleet(problem: VRP) -> Iterator[str]:
         return
     filled = f" and fills {100 * total / (needed * capacity):.1f} % of these" if total <= needed * capacity else ""
     yield (
-        f"{problem.num_clients} clients need at least {needed} route{_s(needed)} with a capacity of {_amount(capacity)}; "
-        f"their demand is {_amount(total)}{filled}"
+        f"{problem.num_clients} clients need at least {needed} route{_s(needed)} with a capacity of {amount(capacity)}; "
+        f"their demand is {amount(total)}{filled}"
     )
     if fleet is not None:
         spare = fleet - needed
@@ -185,7 +135,7 @@ def _fleet(problem: VRP) -> Iterator[str]:
     heavy = np.flatnonzero(demand > capacity / 2)
     if len(heavy):
         largest = heavy[np.argsort(-demand[heavy], kind="stable")][:3].tolist()
-        named = ", ".join(f"{problem.clients[client]!r} with {_amount(demand[client])}" for client in largest)  # type: ignore[index]
+        named = ", ".join(f"{problem.clients[client]!r} with {amount(demand[client])}" for client in largest)  # type: ignore[index]
         one = len(heavy) == 1
         yield (
             f"{len(heavy)} client{_s(len(heavy))} need{'s' if one else ''} more than half a vehicle"
@@ -201,14 +151,14 @@ def _distances(problem: VRP) -> Iterator[str]:
     far = int(there_and_back.argmax())
     share = np.minimum(problem.demand[:, 0] / problem.capacity, 1.0) if problem.capacity > 0 else np.ones(len(clients))
     radial = float(share @ there_and_back)
-    fact = f"the farthest client is {problem.clients[far]!r}: {_amount(there_and_back[far])} there and back"  # type: ignore[index]
+    fact = f"the farthest client is {problem.clients[far]!r}: {amount(there_and_back[far])} there and back"  # type: ignore[index]
     if radial > 0 and len(clients) >= 20:
         tenth = max(1, len(clients) // 10)
         farthest = np.argsort(-there_and_back, kind="stable")[:tenth]
         part = float((share * there_and_back)[farthest].sum()) / radial
         fact += f"; the farthest tenth of the clients makes up {100 * part:.0f} % of the radial distance"
     yield fact
-    yield f"no solution is shorter than {_amount(lower_bound(problem))}"
+    yield f"no solution is shorter than {amount(lower_bound(problem))}"
 
 
 def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
@@ -227,7 +177,7 @@ def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
     carried, offered = sum(loads.values()), len(used) * problem.capacity
     yield f"the solution has {len(used)} route{_s(len(used))}, on average {100 * carried / offered if offered else 0:.1f} % full"
     for word, number in (("fullest", fullest), ("emptiest", emptiest)):
-        yield f"the {word} route is {number}: {_amount(loads[number])} of {_amount(problem.capacity)}"
+        yield f"the {word} route is {number}: {amount(loads[number])} of {amount(problem.capacity)}"
     longest, where = -1.0, ("", "", 0)
     for number, route in used:
         nodes = [route.start]
@@ -237,7 +187,7 @@ def _routes(problem: VRP, solution: Routes) -> Iterator[str]:
         worst = int(legs.argmax())
         if legs[worst] > longest:
             longest, where = float(legs[worst]), (_name(problem, nodes[worst]), _name(problem, nodes[worst + 1]), number)
-    yield f"the longest leg is {_amount(longest)}, from {where[0]} to {where[1]} on route {where[2]}"
+    yield f"the longest leg is {amount(longest)}, from {where[0]} to {where[1]} on route {where[2]}"
 
 
 def _is_known(problem: VRP, route: Route) -> bool:
@@ -252,10 +202,6 @@ def _name(problem: VRP, node: int) -> str:
 def _total(problem: VRP) -> float:
     demand = problem.demand[:, 0].tolist()
     return sum(demand) if problem.demand.dtype.kind == "i" else math.fsum(demand)
-
-
-def _amount(value: float) -> str:
-    return f"{float(value):,.6g}" if abs(value) < 1e6 else f"{float(value):,.0f}"
 
 
 def _s(count: int) -> str:

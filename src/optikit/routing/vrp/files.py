@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import os
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import FileFormatError, InvalidProblemError, InvalidSolutionError, UnsupportedError
-from ...core.files import read_text, replace_file
-from ...core.keywords import keywords, refuse_unknown
-from ...core.problem import EntryError
+from ...errors import EntryError, FileFormatError, InvalidProblemError, UnsupportedError
+from ...inputs.files import read_text, replace_file
+from ...inputs.keywords import keywords, refuse_unknown
+from ...saved import SolutionFile, is_json, plain_number, solution_from_json, stated_objective
+from .. import geojson
 from ..metrics import Sphere
-from .frames import COORDINATES, from_frame
+from ..tables import COORDINATES
+from .frames import from_frame
 from .problem import VRP
 from .solution import Routes
 from .vrplib import read_vrplib
@@ -139,7 +139,7 @@ def write_solution(problem: VRP, solution: Routes, path: str | os.PathLike[str])
     else:
         routes = [visits for visits in solution.visits if visits]
         lines = [f"Route #{number}: " + " ".join(str(v + 1) for v in visits) for number, visits in enumerate(routes, 1)]
-        text = "\n".join([*lines, f"Cost {_number(problem.evaluate(solution))}"])
+        text = "\n".join([*lines, f"Cost {plain_number(problem.evaluate(solution))}"])
     replace_file(path, (text + "\n").encode())
 
 
@@ -153,8 +153,9 @@ def read_solution(problem: VRP, path: str | os.PathLike[str]) -> Routes:
     """
     path = os.fspath(path)
     text = read_text(path)
-    if text.lstrip()[:1] in ("{", "["):
-        return _solution_from_json(problem, path, text)
+    if is_json(text):
+        routes: Routes = solution_from_json(problem, path, text)
+        return routes
     visits = [[word - 1 for word in words] for words in _routes(problem, path, text)]
     if not visits:
         raise FileFormatError(path, "holds no route; expected lines like 'Route #1: 3 1 2', or JSON")
@@ -164,15 +165,13 @@ def read_solution(problem: VRP, path: str | os.PathLike[str]) -> Routes:
 def stated_cost(path: str | os.PathLike[str]) -> float | None:
     """The cost that a solution file claims (its line ``Cost``, or ``objective`` of a Result), or None."""
     text = read_text(path)
+    if is_json(text):
+        return stated_objective(text)
+    found = re.search(r"^\s*cost\s*:?\s*([-+.\deE]+)\s*$", text, re.IGNORECASE | re.MULTILINE)
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        found = re.search(r"^\s*cost\s*:?\s*([-+.\deE]+)\s*$", text, re.IGNORECASE | re.MULTILINE)
-        data = {"objective": found[1]} if found else {}
-    try:
-        stated = float(data["objective"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
+        stated = math.nan if found is None else float(found[1])
+    except ValueError:
+        stated = math.nan
     return stated if math.isfinite(stated) else None
 
 
@@ -191,32 +190,13 @@ def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
         yield clients
 
 
-def _solution_from_json(problem: VRP, path: str, text: str) -> Routes:
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FileFormatError(path, f"not JSON: {error.msg}", error.lineno, text[error.pos : error.pos + 20]) from None
-    except RecursionError:
-        raise FileFormatError(path, "not a solution: its JSON is nested too deeply") from None
-    except ValueError:
-        raise FileFormatError(path, "not a solution: it holds a number of thousands of digits") from None
-    if isinstance(data, dict) and "solution" in data:
-        if data.get("fingerprint") not in (None, "", problem.fingerprint):
-            raise FileFormatError(path, "holds the result of another problem: the fingerprints differ")
-        data = data["solution"] if data["solution"] is not None else data.get("nearest")
-        if data is None:
-            raise FileFormatError(path, "holds a result without a solution")
-    try:
-        routes = Routes.from_dict(data)
-        problem.evaluate(routes)
-    except InvalidSolutionError as error:
-        raise FileFormatError(path, str(error)) from None
-    return routes
-
-
-def _number(value: float) -> str:
-    """As short as exact: whole numbers without a fraction."""
-    return str(int(value)) if value == int(value) else repr(value)
+SOLUTION_FILE = SolutionFile(
+    ".sol",
+    read_solution,
+    write_solution,
+    stated_cost,
+    lambda routes: {"routes": sum(bool(visits) for visits in routes.visits)},
+)
 
 
 # -- maps -----------------------------------------------------------------------------
@@ -240,7 +220,7 @@ def to_geojson(problem: VRP, solution: Routes) -> dict[str, Any]:
     if not isinstance(network, Sphere):
         raise UnsupportedError(f"GeoJSON needs latitudes and longitudes; this problem has a {type(network).__name__} network")
     problem.evaluate(solution)  # refuses unknown clients and depots
-    place = [((float(lon) + 180) % 360 - 180 if abs(lon) > 180 else float(lon), float(lat)) for lat, lon in network.points]
+    place = geojson.places(network.points)
     route_of: dict[int, int] = {}
     features = []
     for number, route in enumerate(solution.routes):
@@ -255,35 +235,10 @@ def to_geojson(problem: VRP, solution: Routes) -> dict[str, Any]:
                 "load": math.fsum(problem.demand[list(route.visits), 0].tolist()),
                 "stops": len(route.visits),
             }
-            features.append(_feature(_line([place[node] for node in nodes]), properties))
+            features.append(geojson.feature(geojson.line([place[node] for node in nodes]), properties))
     for index, name in enumerate(problem.depots):
-        features.append(_feature(_point(place[index]), {"name": name, "kind": "depot"}))
+        features.append(geojson.feature(geojson.point(place[index]), {"name": name, "kind": "depot"}))
     for index, name in enumerate(problem.clients or ()):
         known = {"name": name, "kind": "client", "demand": problem.demand[index, 0].item(), "route": route_of.get(index)}
-        features.append(_feature(_point(place[problem.num_depots + index]), known))
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _feature(geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": geometry, "properties": properties}
-
-
-def _point(place: tuple[float, float]) -> dict[str, Any]:
-    return {"type": "Point", "coordinates": list(place)}
-
-
-def _line(places: list[tuple[float, float]]) -> dict[str, Any]:
-    """A LineString, or a MultiLineString where the way crosses the antimeridian."""
-    parts = [[list(places[0])]]
-    for (lon, lat), (next_lon, next_lat) in pairwise(places):
-        if abs(next_lon - lon) > 180:
-            side = math.copysign(180.0, lon)
-            to_edge, beyond = side - lon, next_lon + side
-            share = to_edge / (to_edge + beyond) if to_edge + beyond else 0.0
-            edge = lat + share * (next_lat - lat)
-            parts[-1].append([side, edge])
-            parts.append([[-side, edge]])
-        parts[-1].append([next_lon, next_lat])
-    if len(parts) == 1:
-        return {"type": "LineString", "coordinates": parts[0]}
-    return {"type": "MultiLineString", "coordinates": parts}
+        features.append(geojson.feature(geojson.point(place[problem.num_depots + index]), known))
+    return geojson.collection(features)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.errors import InvalidProblemError
-from ...core.problem import FLOAT_LIMIT, shown
-from ...core.ticks import KERNEL_LIMIT
+from ...errors import InvalidProblemError
+from ...inputs.arrays import FLOAT_LIMIT
+from ...inputs.wording import shown
+from ...ticks import KERNEL_LIMIT
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,13 @@ class VehicleType:
     name: str = "vehicle"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise InvalidProblemError(f"name of a vehicle type is {shown(self.name)}; expected text")
         given = self.capacity if isinstance(self.capacity, tuple | list | np.ndarray) else (self.capacity,)
         for index, value in enumerate(given):
             number = value.item() if isinstance(value, np.generic) else value
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+            timed = isinstance(value, np.timedelta64 | np.datetime64)  # whose item is a bare count
+            if timed or isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
                 raise InvalidProblemError(f"capacity[{index}] is {shown(value)}; a capacity is a finite number >= 0")
             if number > (KERNEL_LIMIT if isinstance(number, int) else FLOAT_LIMIT):
                 limit = "2^62" if isinstance(number, int) else f"{FLOAT_LIMIT:g}"

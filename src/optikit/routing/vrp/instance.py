@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...kernels.neighbours import from_matrix, nearest
+from ...kernels.neighbours import in_slices, matrix_in_slices
 from ..metrics import Matrix, Planar, Sphere
 from .arrays import Instance
 from .loads import load_ticks
@@ -22,6 +23,15 @@ SAVINGS_NEIGHBOURS = 40
 
 
 def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None) -> Instance:
+    """`prepare` for who has the time."""
+    instance = prepare(problem, neighbours, memory_limit)
+    assert instance is not None
+    return instance
+
+
+def prepare(
+    problem: VRP, neighbours: int, memory_limit: int | None = None, go_on: Callable[[], bool] = lambda: True
+) -> Instance | None:
     """What the kernels read, in ticks; shared by all islands.
 
     Parameters
@@ -32,6 +42,13 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
         Length of the neighbour lists.
     memory_limit : int, optional
         Bytes; arcs are computed where a matrix would take more than half of them.
+    go_on : callable
+        Asked every few dozen milliseconds.
+
+    Returns
+    -------
+    Instance or None
+        None where ``go_on()`` said no.
     """
     network, lattice = problem.network, problem.lattice
     size = len(network)
@@ -44,10 +61,17 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
     points = _points(problem) if computed else np.zeros((1, 3))
     if size == 2:
         near = np.ones((2, 1), np.int32)  # a single client stands beside itself, which the kernels skip
-    elif as_matrix or isinstance(network, Matrix):
-        near = from_matrix(ticks, width, num_depots=1, symmetrise="mean")
     else:
-        near = nearest(network.vectors if isinstance(network, Sphere) else network.points, width, num_depots=1)
+        if as_matrix or isinstance(network, Matrix):
+            lists = matrix_in_slices(ticks, width, num_depots=1, symmetrise="mean", go_on=go_on)
+        else:
+            places = network.vectors if isinstance(network, Sphere) else network.points
+            lists = in_slices(places, width, num_depots=1, go_on=go_on)
+        if lists is None:
+            return None
+        near = lists
+    if not go_on():
+        return None
     factor, offset = _rule(problem)
 
     def cost(tails: NDArray[Any], heads: NDArray[Any]) -> NDArray[np.int64]:
@@ -66,8 +90,13 @@ def make_instance(problem: VRP, neighbours: int, memory_limit: int | None = None
     second = near[1:, :breadth].reshape(-1).astype(np.int64)
     if not network.symmetric:
         first, second = np.concatenate([first, second]), np.concatenate([second, first])
-    none = np.zeros(len(first), np.int64)
-    saving = cost(first, none) + cost(none, second) - cost(first, second)
+    saving = cost(first, np.zeros_like(first))
+    for sign, tails in ((1, np.zeros_like(first)), (-1, first)):
+        if not go_on():
+            return None
+        saving = saving + sign * cost(tails, second)
+    if not go_on():
+        return None
     order = np.argsort(-saving, kind="stable")
     longest = int(there_and_back.max()) if as_matrix is False else max(int(there_and_back.max()), 2 * int(ticks.max()))
     demand, capacity = load_ticks(problem)
@@ -118,6 +147,7 @@ def _rule(problem: VRP) -> tuple[float, float]:
         return 1.0, 0.0
     if isinstance(network, Sphere):
         return 2 * network.radius * scale, 0.5
+    assert isinstance(network, Planar)
     rule = network.tick_rule(problem.lattice)
     return float(rule.factor), float(rule.offset)
 

@@ -1,20 +1,16 @@
-"""Maps of routes, by matplotlib and without its global state: fit for services, notebooks and headless machines."""
+"""Maps of routes."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
-from functools import cache
-from io import BytesIO
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import MissingExtraError, UnsupportedError
-from ...core.files import replace_file
-from ..metrics import Matrix, Sphere
+from ..maps import Map
 
 if TYPE_CHECKING:
     from .problem import VRP
@@ -26,9 +22,6 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8
 STYLES = ("-", (0, (6, 1.5)), (0, (1.5, 1)))
 """Line styles, changed whenever the colours are used up."""
 
-NAMED_STOPS = 40
-"""Up to this many stops bear their names."""
-
 
 def plot_routes(
     problem: VRP,
@@ -37,7 +30,7 @@ def plot_routes(
     *,
     names: bool | None = None,
     title: str | None = None,
-    figsize: tuple[float, float] | None = None,
+    figsize: Sequence[float] | None = None,
     dpi: int = 150,
 ) -> Any:
     """Draw the routes of a solution.
@@ -51,10 +44,10 @@ def plot_routes(
     path : path, optional
         Where to save the picture; the ending names the format (png, svg, pdf, ...).
     names : bool, optional
-        Whether stops bear their names; by default where there are at most `NAMED_STOPS`.
+        Whether stops bear their names; by default where there are few.
     title : str, optional
         By default the problem's name, the distance and the number of routes.
-    figsize : tuple of float, optional
+    figsize : sequence of float, optional
         Width and height in inches.
     dpi : int
         Dots an inch.
@@ -68,80 +61,23 @@ def plot_routes(
     ------
     MissingExtraError
         If matplotlib is not installed.
+    UnsupportedError
+        For an ending that no picture has, and for an option that is not of its type.
 
     Notes
     -----
-    Latitude and longitude are drawn as an equirectangular map with true proportions at the middle latitude. A matrix has no
-    coordinates: its nodes are placed by classical multidimensional scaling (Torgerson 1952), whose picture is a likeness.
+    How networks are drawn, `optikit.routing.maps.Map` says.
     """
-    figure_class = _figure_class()
+    sheet = Map(problem.network, path, figsize, dpi)
     distance = problem.evaluate(solution)
-    points = places(problem)
-    figure = figure_class(figsize=figsize or _figsize(problem, points), layout="constrained")
-    ending = "" if path is None else _ending(figure, path)
-    axes = figure.add_subplot()
-    _draw_routes(axes, problem, solution, points)
-    _draw_stops(axes, problem, solution, points)
-    if names or (names is None and len(points) <= NAMED_STOPS):
-        _draw_names(axes, problem, points)
-    _frame(axes, problem, points)
-    axes.set_title(title if title is not None else _title(problem, solution, distance), loc="left", fontsize=11, parse_math=False)
-    if path is not None:
-        picture = BytesIO()
-        figure.savefig(picture, format=ending, dpi=dpi, facecolor="white")
-        replace_file(path, picture.getvalue())
-    return figure
+    _draw_routes(sheet, problem, solution)
+    _draw_stops(sheet, problem, solution)
+    sheet.draw_names((*problem.depots, *(problem.clients or ())), names)
+    return sheet.finish(title, _title(sheet, problem, solution, distance), _rank)
 
 
-@cache
-def _figure_class() -> Any:
-    """matplotlib's Figure, which notebooks show by themselves only where pyplot has been set up for them."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError('plots need matplotlib; pip install "optikit[plot]"') from None
-
-    class RouteMap(Figure):  # type: ignore[misc]
-        def _repr_png_(self) -> bytes:
-            picture = BytesIO()
-            self.savefig(picture, format="png", dpi=100, facecolor="white")
-            return picture.getvalue()
-
-    return RouteMap
-
-
-def places(problem: VRP) -> NDArray[np.float64]:
-    """Where each node is drawn, shape (num_nodes, 2): x to the right, y up."""
-    network = problem.network
-    if isinstance(network, Matrix):
-        return _scaled(network.matrix())
-    if isinstance(network, Sphere):
-        latitude, longitude = network.points.T
-        # Across the antimeridian too, the map is centred on the depot.
-        around = (longitude - longitude[0] + 180) % 360 - 180 + longitude[0]
-        return np.stack((around, latitude), axis=1)
-    return np.asarray(network.points, np.float64)
-
-
-def _scaled(distance: NDArray[Any]) -> NDArray[np.float64]:
-    """Classical multidimensional scaling: points in the plane whose distances resemble those of a matrix."""
-    squared = ((distance + distance.T) / 2.0) ** 2
-    centred = -0.5 * (squared - squared.mean(axis=0) - squared.mean(axis=1)[:, None] + squared.mean())
-    if len(centred) <= 64:
-        values, vectors = np.linalg.eigh(centred)
-    else:
-        from scipy.sparse.linalg import eigsh
-
-        values, vectors = eigsh(centred, k=2, which="LA", v0=np.ones(len(centred)) + np.arange(len(centred)) / len(centred))
-    points = np.zeros((len(centred), 2))
-    for axis, index in enumerate(np.argsort(-values)[:2]):
-        vector = vectors[:, index] * math.sqrt(max(values[index], 0.0))
-        # An eigenvector's sign is arbitrary: the same picture on every machine.
-        points[:, axis] = vector * (1 if vector[np.abs(vector).argmax()] >= 0 else -1)
-    return points
-
-
-def _draw_routes(axes: Any, problem: VRP, solution: Routes, points: NDArray[np.float64]) -> None:
+def _draw_routes(sheet: Map, problem: VRP, solution: Routes) -> None:
+    axes, points = sheet.axes, sheet.points
     few = sum(bool(route.visits) for route in solution.routes) <= 2 * len(COLOURS)
     width = 1.6 if len(points) <= 150 else 1.2 if len(points) <= 500 else 0.9
     for rank, number in enumerate(_by_angle(problem, solution, points)):
@@ -163,7 +99,7 @@ def _draw_routes(axes: Any, problem: VRP, solution: Routes, points: NDArray[np.f
             # The ways from and to the depot cross everything: they step back.
             for ends in ((start, visits[0]), (visits[-1], end)):
                 axes.plot(*points[list(ends)].T, color=colour, linewidth=0.5 * width, alpha=0.35, zorder=1)
-            axes.scatter(inner[:, 0], inner[:, 1], s=_dot(len(points)), color=colour, zorder=3, linewidths=0)
+            axes.scatter(inner[:, 0], inner[:, 1], s=sheet.dot(), color=colour, zorder=3, linewidths=0)
 
 
 def _trips(problem: VRP, route: Any) -> Iterator[tuple[int, list[int], int]]:
@@ -185,7 +121,8 @@ def _by_angle(problem: VRP, solution: Routes, points: NDArray[np.float64]) -> li
     return sorted((number for number, route in enumerate(solution.routes) if route.visits), key=angle)
 
 
-def _draw_stops(axes: Any, problem: VRP, solution: Routes, points: NDArray[np.float64]) -> None:
+def _draw_stops(sheet: Map, problem: VRP, solution: Routes) -> None:
+    axes, points = sheet.axes, sheet.points
     served = {visit for visits in solution.visits for visit in visits}
     left_out = [problem.num_depots + client for client in range(problem.num_clients) if client not in served]
     if left_out:
@@ -194,77 +131,13 @@ def _draw_stops(axes: Any, problem: VRP, solution: Routes, points: NDArray[np.fl
     axes.scatter(*depots.T, s=90, color="black", marker="s", edgecolors="white", linewidths=1.2, label="depot", zorder=5)
 
 
-def _dot(num_nodes: int) -> float:
-    return max(5.0, min(26.0, 3000.0 / num_nodes))
+def _rank(label: str) -> tuple[bool, int, str]:
+    """Where a label stands in the legend: routes by their numbers, then the rest."""
+    return not label.startswith("route"), len(label), label
 
 
-def _draw_names(axes: Any, problem: VRP, points: NDArray[np.float64]) -> None:
-    from matplotlib.patheffects import withStroke
-
-    halo = [withStroke(linewidth=2.5, foreground="white")]
-    look = {"fontsize": 7.5, "color": "#222222", "zorder": 6, "path_effects": halo, "parse_math": False}
-    for name, point in zip((*problem.depots, *(problem.clients or ())), points, strict=True):
-        axes.annotate(str(name), point, xytext=(4, 4), textcoords="offset points", **look)
-
-
-def _frame(axes: Any, problem: VRP, points: NDArray[np.float64]) -> None:
-    axes.set_aspect(_aspect(problem, points), adjustable="datalim")
-    axes.margins(0.04)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color("#bbbbbb")
-    axes.tick_params(colors="#777777", labelsize=8, length=3)
-    if isinstance(problem.network, Sphere):
-        axes.xaxis.set_major_formatter(lambda value, _: f"{(value + 180) % 360 - 180:g}°")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}°")
-    elif isinstance(problem.network, Matrix):
-        axes.set_axis_off()
-    handles, labels = axes.get_legend_handles_labels()
-    if len(labels) <= 13:
-        order = sorted(range(len(labels)), key=lambda i: (not labels[i].startswith("route"), len(labels[i]), labels[i]))
-        axes.legend(
-            [handles[i] for i in order],
-            [labels[i] for i in order],
-            fontsize=8,
-            frameon=False,
-            loc="center left",
-            bbox_to_anchor=(1.0, 0.5),
-        )
-
-
-def _aspect(problem: VRP, points: NDArray[np.float64]) -> float:
-    """How many units of x one unit of y is long."""
-    if not isinstance(problem.network, Sphere):
-        return 1.0
-    middle = (points[:, 1].min() + points[:, 1].max()) / 2
-    return 1.0 / max(0.1, math.cos(math.radians(middle)))
-
-
-def _figsize(problem: VRP, points: NDArray[np.float64]) -> tuple[float, float]:
-    """As wide as high as the map, within reason."""
-    width, height = np.ptp(points, axis=0)
-    ratio = height * _aspect(problem, points) / width if width > 0 else 1.0
-    size = 8.0 if len(points) <= 500 else 10.0
-    return size, min(1.25, max(0.6, ratio)) * size
-
-
-def _title(problem: VRP, solution: Routes, distance: float) -> str:
+def _title(sheet: Map, problem: VRP, solution: Routes, distance: float) -> str:
     routes = sum(bool(visits) for visits in solution.visits)
-    unit = f" {problem.network.unit}" if isinstance(problem.network, Sphere) else ""
-    number = f"{distance:,.0f}" if distance >= 1000 or distance == int(distance) else f"{distance:,.4g}"
     parts = [problem.name] if problem.name else []
-    parts.append(f"distance {number}{unit}, {routes} route{'' if routes == 1 else 's'}, {problem.num_clients} clients")
-    title = ": ".join(parts)
-    if isinstance(problem.network, Matrix):
-        title += "\nplaces by multidimensional scaling: the matrix has no coordinates"
-    return title
-
-
-def _ending(figure: Any, path: str | os.PathLike[str]) -> str:
-    """The format that a file's name asks for."""
-    ending = os.path.splitext(os.fspath(path))[1].lstrip(".").lower() or "png"
-    known = figure.canvas.get_supported_filetypes()
-    if ending not in known:
-        raise UnsupportedError(f"pictures are not saved as .{ending}; known: {', '.join(sorted(known))}")
-    return ending
+    parts.append(f"distance {sheet.length(distance)}, {routes} route{'' if routes == 1 else 's'}, {problem.num_clients} clients")
+    return ": ".join(parts)

@@ -7,8 +7,7 @@ in the clients' table.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -17,13 +16,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.check import CheckReport
-from ...core.errors import InvalidProblemError
-from ...core.keywords import keywords, refuse_unknown
-from ...core.problem import Problem, as_numbers, frozen_array, refuse, refuse_overflow, shown
-from ...core.ticks import KERNEL_LIMIT, Lattice
+from ...core.problem import Problem
+from ...errors import EntryError, InvalidProblemError
+from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_overflow
+from ...inputs.forms import check_form, check_keys, reading
+from ...inputs.keywords import keywords, refuse_unknown
+from ...inputs.wording import shown
+from ...ticks import KERNEL_LIMIT, Lattice
 from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
+from ..names import Name, plain_names, refuse_twins
 from .fleet import VehicleType
-from .names import Name, plain_names, refuse_twins
+from .loads import fit_lattice, measure
 from .solution import Routes
 
 __all__ = ["DENSE_NODES", "VRP", "VehicleType"]
@@ -32,6 +35,17 @@ DENSE_NODES = 2_500
 """Up to this many nodes a matrix of all arcs may be made (50 MB); above it, arcs are computed where coordinates serve."""
 
 _SPLIT = "leave out clients that no vehicle could serve"
+
+_KEYS = ("problem", "schema_version", "name", "network", "depots", "clients", "vehicle_types")
+_KEYS_OF = {
+    "depots": dict.fromkeys(("name",)),
+    "clients": dict.fromkeys(("name", "demand")),
+    "vehicle_types": dict.fromkeys(("name", "capacity", "count")),
+}
+"""Of the JSON form, and of the items of its lists."""
+
+LIMIT = KERNEL_LIMIT >> 10
+"""Of sums of distances in ticks, so that penalties find room above them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +91,11 @@ class VRP(Problem):
     def __post_init__(self) -> None:
         if not isinstance(self.network, Matrix | Planar | Sphere):
             raise InvalidProblemError(f"network is a {type(self.network).__name__}; expected a Matrix, Planar or Sphere")
+        if isinstance(self.network, Matrix):
+            self.network.require_all_arcs()
         depots = plain_names("depots", self.depots)
+        if not depots:
+            raise InvalidProblemError("depots is empty; expected the name of one")
         num_clients = len(self.network) - len(depots)
         if num_clients < 1:
             raise InvalidProblemError(
@@ -92,10 +110,14 @@ class VRP(Problem):
         refuse_overflow("demand", demand[:, 0] if demand.shape[1] == 1 else demand, num_clients, _SPLIT)
         if isinstance(self.vehicle_types, VehicleType):
             object.__setattr__(self, "vehicle_types", (self.vehicle_types,))
+        if not isinstance(self.vehicle_types, Iterable) or isinstance(self.vehicle_types, str | bytes | Mapping):
+            raise InvalidProblemError(f"vehicle_types is {shown(self.vehicle_types)}; expected VehicleTypes in a sequence")
+        if not isinstance(self.name, str):
+            raise InvalidProblemError(f"name is {shown(self.name)}; expected text")
         types = tuple(self.vehicle_types)
         for index, vehicle_type in enumerate(types):
             if not isinstance(vehicle_type, VehicleType):
-                raise InvalidProblemError(f"vehicle_types[{index}] is {vehicle_type!r}; expected a VehicleType")
+                raise InvalidProblemError(f"vehicle_types[{index}] is {shown(vehicle_type)}; expected a VehicleType")
             if len(vehicle_type.capacity) != demand.shape[1]:
                 raise InvalidProblemError(
                     f"vehicle_types[{index}].capacity has {len(vehicle_type.capacity)} entries, demand {demand.shape[1]} columns"
@@ -110,7 +132,7 @@ class VRP(Problem):
         for field, value in (("demand", demand), ("vehicle_types", types), ("clients", clients), ("depots", depots)):
             object.__setattr__(self, field, value)
         # Both raise where no lattice fits: better now than inside a solver.
-        _ = self.lattice, self.load_lattice
+        _ = self.lattice, self.load_ticks
 
     # -- in -----------------------------------------------------------------
 
@@ -159,6 +181,10 @@ class VRP(Problem):
         """
         network: Network
         if metric == "euclidean":
+            if unit != "km":
+                raise InvalidProblemError(
+                    f"unit is {shown(unit)}, which is for metric='haversine'; in the plane distances have the unit of the points"
+                )
             network = Planar(points, rounding)  # type: ignore[arg-type]
         elif metric == "haversine":
             if rounding != "exact":
@@ -214,6 +240,9 @@ class VRP(Problem):
         )
         refuse("demand", given, given < 0, "a demand is >= 0")
         refuse_overflow("demand", given, num_nodes, _SPLIT)
+        vehicle_type = VehicleType((capacity,), num_vehicles)
+        if isinstance(network, Matrix):
+            network.require_all_arcs()
         at_depot = given[depot]
         if at_depot != 0:
             raise InvalidProblemError(
@@ -224,14 +253,20 @@ class VRP(Problem):
         names = None if names is None else plain_names("names", names)
         if names is not None and len(names) != num_nodes:
             raise InvalidProblemError(f"names has {len(names)} entries, expected {num_nodes}: one a node, the depot among them")
-        return cls(
-            network=network.take(order),
-            demand=given[order[1:]],
-            vehicle_types=(VehicleType((capacity,), num_vehicles),),
-            clients=None if names is None else tuple(names[i] for i in order[1:]),
-            depots=("depot",) if names is None else (names[depot],),
-            name=name,
-        )
+        try:
+            return cls(
+                network=network.take(order),
+                demand=given[order[1:]],
+                vehicle_types=(vehicle_type,),
+                clients=None if names is None else tuple(names[i] for i in order[1:]),
+                depots=("depot",) if names is None else (names[depot],),
+                name=name,
+            )
+        except EntryError:
+            # What no lattice holds is refused again, now with the row that the user knows.
+            network.lattice(2 * (num_nodes - 1), LIMIT)
+            fit_lattice(given, vehicle_type.capacity[0])
+            raise
 
     @classmethod
     def from_frame(cls, frame: Any, depot: Hashable, capacity: float, **options: Any) -> Self:
@@ -242,11 +277,11 @@ class VRP(Problem):
         return from_frame(cls, frame, depot, capacity, **options)
 
     @classmethod
-    def read(cls, path: Any, rounding: str | None = None) -> Self:
+    def read(cls, path: Any, rounding: str | None = None, *, edge_weight_format: str | None = None) -> Self:
         """From a VRPLIB file: see `optikit.routing.vrp.files.read_vrplib`."""
         from .files import read_vrplib
 
-        return read_vrplib(path, rounding, cls)
+        return read_vrplib(path, rounding, cls, edge_weight_format=edge_weight_format)
 
     # -- facts ----------------------------------------------------------------
 
@@ -268,6 +303,11 @@ class VRP(Problem):
         """Fleet size; None: no limit."""
         return self.vehicle_types[0].count
 
+    @property
+    def on_globe(self) -> bool:
+        """Whether places are latitudes and longitudes: `to_geojson` asks for them."""
+        return isinstance(self.network, Sphere)
+
     @cached_property
     def position_of(self) -> Mapping[Name, int]:
         """Client name -> position in the clients' table."""
@@ -276,8 +316,8 @@ class VRP(Problem):
 
     @cached_property
     def lattice(self) -> Lattice:
-        """Ticks of distance. A solution has at most two arcs a client; their sum stays below 2^52, so that penalties find room."""
-        return self.network.lattice(2 * self.num_clients, KERNEL_LIMIT >> 10)
+        """Ticks of distance. A solution has at most two arcs a client."""
+        return self.network.lattice(2 * self.num_clients, LIMIT)
 
     @cached_property
     def tick_matrix(self) -> NDArray[np.int64]:
@@ -288,16 +328,21 @@ class VRP(Problem):
 
     @cached_property
     def load_lattice(self) -> Lattice:
-        """Ticks of load, of a capacity no larger than the total demand (more room than that is never used)."""
-        total = self.demand.sum() if self.demand.dtype.kind == "i" else math.fsum(self.demand.ravel().tolist())
-        used = min(self.capacity, total.item() if isinstance(total, np.generic) else total)
-        whole = self.demand.dtype.kind == "i" and isinstance(used, int)
-        values = np.append(self.demand.ravel(), np.array([used], np.int64 if whole else np.float64))
-        return Lattice.fit(values, max_items=self.num_clients + 1, limit=KERNEL_LIMIT >> 10, field="demand")
+        """Ticks of load: see `optikit.routing.vrp.loads`."""
+        return fit_lattice(self.demand[:, 0], self.capacity)
+
+    @cached_property
+    def load_ticks(self) -> tuple[NDArray[np.int64], int]:
+        """Demands and the largest load of a vehicle in ticks, by which everybody judges: see `optikit.routing.vrp.loads`."""
+        return measure(self)
 
     @property
     def error(self) -> float:  # type: ignore[override]
         return self.lattice.error
+
+    @property
+    def sums_are_exact(self) -> bool:  # type: ignore[override]
+        return self.lattice.exact and self.lattice.scale == 1.0
 
     @cached_property
     def features(self) -> Mapping[str, Any]:
@@ -336,6 +381,7 @@ class VRP(Problem):
         """A map of the routes: see `optikit.routing.vrp.plot.plot_routes`."""
         from .plot import plot_routes
 
+        refuse_unknown("plot", options, keywords(plot_routes))
         return plot_routes(self, solution, path, **options)
 
     def to_geojson(self, solution: Routes) -> dict[str, Any]:
@@ -359,14 +405,14 @@ class VRP(Problem):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        if not isinstance(data, Mapping):
-            raise InvalidProblemError(f"not the JSON form of a VRP: expected an object, got {shown(data)}")
-        if data.get("problem") != "VRP" or data.get("schema_version") != cls.schema_version:
-            raise InvalidProblemError(
-                f"problem is {data.get('problem')!r} of schema_version {data.get('schema_version')!r}; "
-                f"expected 'VRP' of {cls.schema_version}"
-            )
-        try:
+        form = "the JSON form of a VRP"
+        check_form(data, form, cls.schema_version, InvalidProblemError, "VRP")
+        with reading(form, InvalidProblemError):
+            check_keys(data, _KEYS, form, InvalidProblemError)
+            for field, keys in _KEYS_OF.items():
+                for index, item in enumerate(data[field]):
+                    if not isinstance(item, Mapping) or item.keys() != keys.keys():
+                        check_keys(item, keys, f"{field}[{index}]", InvalidProblemError)
             return cls(
                 network=network_from_dict(data["network"]),
                 demand=[client["demand"] for client in data["clients"]],  # type: ignore[arg-type]
@@ -375,5 +421,3 @@ class VRP(Problem):
                 depots=tuple(depot["name"] for depot in data["depots"]),
                 name=data["name"],
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InvalidProblemError(f"not the JSON form of a VRP: {type(error).__name__}: {error}") from None

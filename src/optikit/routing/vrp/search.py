@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from ...core.errors import UnsupportedError
+from ..._brisk import brisk
 from ...core.problem import Problem
-from ...core.run import Outcome, Run, brisk
+from ...core.result import StopReason
+from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
+from ...inputs.cpus import usable_cpus
+from ...inputs.ranges import parameter
 from ...kernels.clock import now_ns
 from ...kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, NEVER, Control
 from ...kernels.rng import Random
 from ...search.drive import drive
 from . import arrays as slot
 from .arrays import Instance, Parameters, State
-from .instance import make_instance, mean_near_arc, variant
+from .instance import mean_near_arc, prepare, variant
 from .kernels.advance import advance
 from .kernels.phases import DONE, RESTORE, SEARCH
 from .population import Member, Population, Visits, recombine
@@ -29,23 +33,6 @@ VICINITY = 100
 
 EPOCH = 200_000
 """Iterations of each island between two exchanges: some half a second."""
-
-_RANGES = (
-    ("neighbours", 1, 10**6),
-    ("removed", 1, 10**6),
-    ("longest", 1, 10**6),
-    ("split", 0, 1),
-    ("deeper", 0, 0.99),
-    ("blink", 0, 0.99),
-    ("hot", 0, 1e9),
-    ("warm", 0, 1e9),
-    ("cold", 1e-9, 1e9),
-    ("population", 2, 10**4),
-    ("first_cycles", 1, 10**6),
-    ("first_part", 0, 1),
-    ("child", 1, 10**12),
-    ("islands", 1, 10**4),
-)
 
 
 @dataclass(frozen=True)
@@ -99,54 +86,70 @@ class HGS(Solver):
     solves: ClassVar[type[Problem]] = VRP
     capabilities: ClassVar[Capabilities] = Capabilities(anytime=True, start=True, seeded=True, threads=True)
 
-    neighbours: int = 30
-    removed: float = 10.0
-    longest: float = 10.0
-    split: float = 0.5
-    deeper: float = 0.01
-    blink: float = 0.01
-    hot: float = 2.5
-    warm: float = 0.25
-    cold: float = 0.025
-    population: int = 10
-    first_cycles: int | None = None
-    first_part: float | None = None
-    child: int | None = None
-    islands: int | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name, least, most in _RANGES:
-            value = getattr(self, name)
-            if value is not None and not least <= value <= most:
-                raise UnsupportedError(f"{name} is {value!r}; expected a number from {least:g} to {most:g}")
+    neighbours: int = parameter(30, least=1, most=10**6, tune=(10, 100))
+    removed: float = parameter(10.0, least=1, most=10**6, tune=(5, 30), log=True)
+    longest: float = parameter(10.0, least=1, most=10**6, tune=(5, 30), log=True)
+    split: float = parameter(0.5, least=0, most=1, tune=(0, 1))
+    deeper: float = parameter(0.01, least=0, most=0.99, tune=(0.001, 0.5), log=True)
+    blink: float = parameter(0.01, least=0, most=0.99, tune=(0.001, 0.1), log=True)
+    hot: float = parameter(2.5, least=0, most=1e9, tune=(0.5, 10), log=True)
+    warm: float = parameter(0.25, least=0, most=1e9, tune=(0.05, 2), log=True)
+    cold: float = parameter(0.025, least=1e-9, most=1e9, tune=(0.002, 0.2), log=True)
+    population: int = parameter(10, least=2, most=10**4, tune=(2, 40), log=True)
+    first_cycles: int | None = parameter(None, least=1, most=10**6, tune=(1, 16), log=True)
+    first_part: float | None = parameter(None, least=0, most=1, tune=(0.1, 0.9))
+    child: int | None = parameter(None, least=1, most=10**12, tune=(5_000, 500_000), log=True)
+    islands: int | None = parameter(None, least=1, most=10**4)
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        count = self.islands or run.n_jobs
+        if run.remaining <= 0:
+            return Outcome(StopReason.TIME)  # arrays that nobody would look at make it only later
         with brisk:
-            instance = make_instance(problem, VICINITY, run.memory_limit)
-            islands = [Island(problem, self, instance, run, stream, count) for stream in range(count)]
-        reason = drive(run, islands, epoch=EPOCH, threads=run.n_jobs)
-        best = min(islands, key=lambda island: island.key())
-        solution = best.read()
-        return Outcome(reason, solution, nearest=None if solution is not None else best.nearest())
+            instance = prepare(problem, VICINITY, run.memory_limit, in_time(run))
+            if instance is None:
+                return Outcome(run.reason() or StopReason.TIME)
+            islands = self._islands(problem, instance, run)
+        reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
+        solution = run.incumbent
+        nearest = None if solution is not None else min(islands, key=lambda island: island.key()).nearest()
+        return Outcome(reason, solution, nearest=nearest, message=islands[0].waited)
+
+    def _islands(self, problem: VRP, instance: Instance, run: Run) -> list[Island]:
+        """As many as are asked for; by a deadline, no more than a tenth of the time that is left makes."""
+        count = self.islands or run.n_jobs
+        unit = mean_near_arc(instance)
+        enough = 0.9 * run.remaining
+        islands = []
+        for stream in range(count):
+            islands.append(Island(problem, self, instance, run, stream, count, unit))
+            if run.remaining < enough:
+                break
+        return islands
+
+
+def in_time(run: Run) -> Callable[[], bool]:
+    """For set-up: whether to go on, as far as the clock and who may cancel are concerned."""
+    return lambda: run.reason() not in (StopReason.TIME, StopReason.CANCELLED)
 
 
 class Island:
     """One search with its own state and random numbers: a `search.drive.Search`."""
 
-    def __init__(self, problem: VRP, parameters: HGS, instance: Instance, run: Run, stream: int, islands: int) -> None:
+    def __init__(
+        self, problem: VRP, parameters: HGS, instance: Instance, run: Run, stream: int, islands: int, unit: float | None = None
+    ) -> None:
         self.problem, self.instance = problem, instance
         self.kernel = advance[variant(problem, instance)]
         self.random = Random.seeded(run.seed, stream)
         self.rng = np.random.default_rng([run.seed, stream])  # chooses parents
         self.control = Control.fresh()
+        self.unready = self.ready = 0  # when the kernel was first found to be missing, and to be there
         self.state = State.empty(num_nodes=instance.num_nodes)
         self.state.absent_at[:] = -1
         self.population = Population(parameters.population)
         self.champion: Visits = ()
         self.deadline = NEVER if run.deadline is None else now_ns() + int(1e9 * run.remaining)
-        unit = mean_near_arc(instance)
+        unit = mean_near_arc(instance) if unit is None else unit
         self.hot, self.warm = (max(heat, parameters.cold) * unit for heat in (parameters.hot, parameters.warm))
         self.parameters = Parameters(
             reach=min(parameters.neighbours, instance.num_neighbours),
@@ -245,6 +248,7 @@ class Island:
         arguments = self.instance, self.parameters, self.state, self.random, self.control
         slots = self.control.slots
         if not getattr(self.kernel, "ready", lambda seconds: True)(1e-9 * (int(slots[DEADLINE]) - now_ns())):
+            self.unready = self.unready or now_ns()
             # The kernel is being compiled for the first time on this machine: the first routes need not wait for it, and
             # they are the same whoever makes them.
             limit = int(slots[LIMIT])
@@ -252,8 +256,22 @@ class Island:
             self.kernel.using("python")(*arguments)
             slots[LIMIT] = limit
             return
+        self.ready = self.ready or now_ns()
         while self.kernel(*arguments) == DONE:
             self._next_cycle()
+
+    @property
+    def waited(self) -> str:
+        """What is to be said of a kernel that was not ready at the first call; nothing where it was."""
+        if not self.unready:
+            return ""
+        if not self.ready:
+            return (
+                "the kernels were still being compiled, which takes some seconds once: what was found is plain Python's "
+                "(optikit.warmup() compiles beforehand)"
+            )
+        seconds = 1e-9 * (self.ready - self.unready)
+        return f"{seconds:.1f} s went by while the kernels were compiled, once (optikit.warmup() compiles beforehand)"
 
     def key(self) -> tuple[int, int]:
         """Order among islands: fewest clients left out, then least cost."""

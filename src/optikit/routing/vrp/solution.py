@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,11 +10,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from ...core.errors import InvalidSolutionError
-from ...core.problem import shown
 from ...core.solution import Solution
+from ...errors import InvalidSolutionError
+from ...inputs.forms import check_form, check_keys, reading
+from ...inputs.wording import shown
 
 SCHEMA_VERSION = 1
+
+_ROUTE_KEYS = ("vehicle_type", "start", "trips", "start_time", "breaks")
+_TRIP_KEYS = ("visits", "end")
 
 
 @dataclass(frozen=True)
@@ -150,25 +153,19 @@ class Routes(Solution):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        if not isinstance(data, Mapping) or data.get("schema_version") != SCHEMA_VERSION:
-            version = data.get("schema_version") if isinstance(data, Mapping) else type(data).__name__
-            raise InvalidSolutionError(f"schema_version is {shown(version)}; this version of optikit reads {SCHEMA_VERSION}")
+        form = "the JSON form of Routes"
+        check_form(data, form, SCHEMA_VERSION, InvalidSolutionError)
+        check_keys(data, ("schema_version", "routes"), form, InvalidSolutionError)
+        with reading(form, InvalidSolutionError):
+            for index, route in enumerate(data["routes"]):
+                check_keys(route, _ROUTE_KEYS, f"routes[{index}]", InvalidSolutionError)
+                for number, trip in enumerate(route["trips"]):
+                    check_keys(trip, _TRIP_KEYS, f"routes[{index}].trips[{number}]", InvalidSolutionError)
         routes: list[Route] = []
-        try:
-            with _within(lambda: f"routes[{len(routes)}]"):
-                for route in data["routes"]:
-                    routes.append(_route(route))  # noqa: PERF401 (the message counts them)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InvalidSolutionError(f"not the JSON form of Routes: {type(error).__name__}: {error}") from None
+        with reading(form, InvalidSolutionError), _within(lambda: f"routes[{len(routes)}]"):
+            for route in data["routes"]:
+                routes.append(_route(route))  # noqa: PERF401 (the message counts them)
         return cls(tuple(routes))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InvalidSolutionError(f"not the JSON form of Routes: {error}") from None
-        return cls.from_dict(data)
 
 
 def _route(data: Mapping[str, Any]) -> Route:
@@ -213,7 +210,7 @@ def _positions(field: str, value: Any, what: str) -> tuple[int, ...]:
 
 def _position(field: str, value: Any, what: str) -> int:
     try:
-        if not isinstance(value, bool):
+        if not isinstance(value, bool | np.bool_):  # numpy 1 takes its own for indices
             return operator.index(value)
     except TypeError:
         pass

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from ....core.errors import InvalidProblemError
-from ....core.run import Outcome, Run
-from ....core.solver import Capabilities, Solver
-from ....core.ticks import CPSAT_LIMIT, Lattice
+from ....backends.formulated import OnCpSat
+from ....errors import InvalidProblemError
+from ....ticks import CPSAT_LIMIT, Lattice
 from ..loads import fleet, joinable, load_ticks
 from ..problem import VRP
 from ..solution import Routes
-from .judge import OutOfTimeError, look, offer, outcome_of, unfinished
 
 MAX_CLIENTS = 200
 """Above, the model alone takes seconds to build, and CP-SAT finds little in it."""
@@ -68,8 +66,8 @@ class CircuitModel:
         model.add(leaving <= most)
         model.minimize(cp_model.LinearExpr.weighted_sum(list(self.arcs.values()), [int(cost[u, v]) for u, v in self.arcs]))
 
-    def hint(self, solution: Routes) -> None:
-        """Give a solution to start from."""
+    def start(self, solution: Routes) -> None:
+        """Hint at a solution to start from."""
         used, loads = trace_arcs(solution), {}
         demand, _ = load_ticks(self.problem)
         for visits in solution.visits:
@@ -85,6 +83,10 @@ class CircuitModel:
     def read(self, value_of: Callable[[Any], int]) -> Routes:
         """Routes from a function that gives the value of a variable (``solver.value``, for instance)."""
         return routes_of([arc for arc, literal in self.arcs.items() if value_of(literal)])
+
+    def bound(self, value: float) -> float:
+        """A bound on the distance in the user's unit; the model's objective is a whole number of ticks."""
+        return self.lattice.units(math.ceil(value - 1e-6)) - self.lattice.error
 
 
 def lattice_of(problem: VRP) -> Lattice:
@@ -148,31 +150,11 @@ def build_cpsat(problem: VRP) -> tuple[Any, Callable[[Callable[[Any], int]], Rou
 
 
 @dataclass(frozen=True)
-class CpSat(Solver):
-    """CP-SAT on the circuit formulation (`CircuitModel`).
-
-    Parameters
-    ----------
-    parameters : mapping of str to object
-        Fields of CP-SAT's ``SatParameters``, passed on as they are.
-    """
+class CpSat(OnCpSat):
+    """CP-SAT on the circuit formulation (`CircuitModel`); the parameter is that of `OnCpSat`."""
 
     name: ClassVar[str] = "cpsat"
     solves: ClassVar[type[VRP]] = VRP
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        exact=True,
-        bounds=True,
-        anytime=True,
-        start=True,
-        seeded=True,
-        deterministic=False,
-        threads=True,
-        stops=frozenset({"time", "target", "gap"}),
-        late=0.5,
-        requires=("ortools",),
-        extra="solvers",
-    )
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def _unsupported(self, problem: VRP) -> str | None:
         if problem.num_clients > MAX_CLIENTS:
@@ -183,33 +165,5 @@ class CpSat(Solver):
             return f"CP-SAT adds up below 2^53: {error}"
         return None
 
-    def _run(self, problem: VRP, run: Run) -> Outcome:
-        from ....backends.cpsat import solve_cpsat
-
-        try:
-            formulated = CircuitModel(problem, look(run))
-        except OutOfTimeError:
-            return unfinished(run)
-        if run.initial_solution is not None:
-            formulated.hint(run.initial_solution)  # type: ignore[arg-type]
-        lattice = formulated.lattice
-
-        def in_units(bound: float | None) -> float | None:
-            # The objective is a whole number of ticks.
-            return None if bound is None else lattice.units(math.ceil(bound - 1e-6)) - lattice.error
-
-        def tighten(bound: float) -> None:
-            units = in_units(bound)
-            if units is not None:
-                run.tighten(units)
-
-        answer = solve_cpsat(
-            formulated.model,
-            run,
-            late=0.8 * self.capabilities.late,
-            on_values=lambda values: offer(problem, run, formulated.read(values)),
-            on_bound=tighten,
-            parameters=self.parameters,
-        )
-        solution = None if answer.values is None else formulated.read(answer.values)
-        return outcome_of(problem, run, answer, solution, in_units(answer.bound))
+    def _formulate(self, problem: VRP, pause: Callable[[], None]) -> CircuitModel:
+        return CircuitModel(problem, pause)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ....backends.judge import OutOfTimeError, look, unfinished
 from ....core.result import StopReason
 from ....core.run import Outcome, Run
 from ....core.solver import Capabilities, Solver
@@ -13,7 +14,6 @@ from ..loads import fits, fleet, joinable
 from ..problem import VRP
 from ..solution import Routes
 from .cpsat import routes_of
-from .judge import OutOfTimeError, look, unfinished
 
 MAX_CLIENTS = 100
 """networkx is pure Python: above, its network simplex takes minutes."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ....backends.answer import Answer
-from ....core.run import Outcome, Run
-from ....core.solver import Capabilities, Solver
+from ....backends.formulated import Formulated, OnCbc, OnHighs, OnPulp
+from ....backends.judge import round_up
 from ..loads import fleet, joinable, load_ticks
 from ..problem import VRP
 from ..solution import Routes
 from .cpsat import routes_of, trace_arcs
-from .judge import OutOfTimeError, look, offer, outcome_of, round_up, unfinished
 
 MAX_CLIENTS = 100
 """Above, PuLP takes seconds to build the model, and no open solver gets far with it."""
+
+_LEAST_PART = 1e-9
+"""Of the capacity: solvers drop coefficients below it, and HiGHS's presolve has cut off the optimum for one of 5e-17."""
 
 
 class FlowModel:
@@ -40,8 +41,14 @@ class FlowModel:
         self.problem = problem
         self.model = model = pulp.LpProblem("vrp", pulp.LpMinimize)
         ticks, capacity = load_ticks(problem)
-        demand = [0.0, *(ticks / max(capacity, 1)).tolist()]
-        self._demand = demand
+        load = [0, *ticks.tolist()]
+
+        def part(amount: int) -> float:
+            """Of the capacity, from whole numbers: 1 - 8/9 - 1/9 is not 0 in floats. What engines would drop is 0 at once."""
+            return amount / max(capacity, 1) if amount > _LEAST_PART * capacity else 0.0
+
+        self._demand = demand = [part(amount) for amount in load]
+        room = [[part(capacity - one - other) for other in load] for one in load]
         cost = problem.network.matrix()
         possible = joinable(problem)
         least, most = fleet(problem)
@@ -59,7 +66,7 @@ class FlowModel:
                 if possible[u, v]:
                     self.arcs[u, v] = variable(f"x_{u}_{v}", 0, 1, cat=pulp.LpBinary)
                     if v:
-                        self.beyond[u, v] = variable(f"g_{u}_{v}", 0, max(0.0, 1.0 - demand[u] - demand[v]))
+                        self.beyond[u, v] = variable(f"g_{u}_{v}", 0, room[u][v])
         model.setObjective(pulp.LpAffineExpression([(x, float(cost[arc])) for arc, x in self.arcs.items()]))
 
         def total(terms: list[tuple[Any, float]]) -> Any:
@@ -73,11 +80,10 @@ class FlowModel:
             model.addConstraint(total([(self.arcs[v, w], 1.0) for w in out_of[v]]) == 1, f"leave_{v}")
             onward = [(self.arcs[v, w], -demand[w]) for w in out_of[v] if w] + [(self.beyond[v, w], -1.0) for w in out_of[v] if w]
             model.addConstraint(total([(self.beyond[u, v], 1.0) for u in into[v]] + onward) == 0, f"load_{v}")
-            if demand[v] > 1.0:
+            if load[v] > capacity:
                 model.addConstraint(total([(self.arcs[0, v], 0.0)]) >= 1, f"too_large_{v}")
         for (u, v), beyond in self.beyond.items():
-            room = max(0.0, 1.0 - demand[u] - demand[v])
-            model.addConstraint(total([(beyond, 1.0), (self.arcs[u, v], -room)]) <= 0, f"room_{u}_{v}")
+            model.addConstraint(total([(beyond, 1.0), (self.arcs[u, v], -room[u][v])]) <= 0, f"room_{u}_{v}")
             if 0 < u < v and (v, u) in self.arcs:
                 model.addConstraint(total([(self.arcs[u, v], 1.0), (self.arcs[v, u], 1.0)]) <= 1, f"pair_{u}_{v}")
         leaving = [(self.arcs[0, v], 1.0) for v in clients]
@@ -85,7 +91,7 @@ class FlowModel:
         model.addConstraint(total(leaving) <= most, "fleet")
         self.position: dict[int, Any] = {}
         """Client without demand -> its position among those, where there are such."""
-        self._order_weightless([v for v in clients if ticks[v - 1] == 0], total, variable)
+        self._order_weightless([v for v in clients if demand[v] == 0], total, variable)
 
     def _order_weightless(self, weightless: list[int], total: Callable[[list[tuple[Any, float]]], Any], variable: Any) -> None:
         """Clients without demand carry no flow, so that loops among them are forbidden by positions (Miller, Tucker, Zemlin)."""
@@ -118,6 +124,10 @@ class FlowModel:
         """Routes from a function that gives the value of a variable (``pulp.value``, for instance)."""
         return routes_of([arc for arc, x in self.arcs.items() if (value_of(x) or 0.0) > 0.5])
 
+    def bound(self, value: float) -> float:
+        """A bound on the distance, rounded up to the next distance that can be."""
+        return round_up(self.problem.lattice, value)
+
 
 def build_milp(problem: VRP) -> tuple[Any, Callable[[Callable[[Any], float]], Routes]]:
     """The PuLP model of a VRP, and ``read(value_of) -> Routes``.
@@ -148,7 +158,7 @@ def build_milp(problem: VRP) -> tuple[Any, Callable[[Callable[[Any], float]], Ro
 
 
 @dataclass(frozen=True)
-class _Milp(Solver):
+class _OnFlowModel(Formulated):
     """What the solvers on the flow model share; a subclass says who runs it."""
 
     solves: ClassVar[type[VRP]] = VRP
@@ -158,143 +168,28 @@ class _Milp(Solver):
             return (
                 f"{problem.num_clients} clients make a mixed-integer model too large to build in time; it takes up to {MAX_CLIENTS}"
             )
-        return None
+        return super()._unsupported(problem)
 
-    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
-        raise NotImplementedError
-
-    def _run(self, problem: VRP, run: Run) -> Outcome:
-        try:
-            formulated = FlowModel(problem, look(run))
-        except OutOfTimeError:
-            return unfinished(run)
-        start = None if run.initial_solution is None else formulated.start(run.initial_solution)  # type: ignore[arg-type]
-        answer = self._solve_model(formulated, run, start)
-        solution = None if answer.values is None else formulated.read(answer.values)
-        return outcome_of(problem, run, answer, solution, round_up(problem, answer.bound))
+    def _formulate(self, problem: VRP, pause: Callable[[], None]) -> FlowModel:
+        return FlowModel(problem, pause)
 
 
 @dataclass(frozen=True)
-class Highs(_Milp):
-    """HiGHS on the single-commodity flow model (`FlowModel`), in this process.
-
-    Parameters
-    ----------
-    parameters : mapping of str to object
-        Options of HiGHS, passed on as they are.
-    """
+class Highs(_OnFlowModel, OnHighs):
+    """HiGHS on the single-commodity flow model (`FlowModel`); the parameter is that of `OnHighs`."""
 
     name: ClassVar[str] = "highs"
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        exact=True,
-        bounds=True,
-        anytime=True,
-        start=True,
-        seeded=True,
-        deterministic=True,
-        threads=True,
-        stops=frozenset({"time", "target", "gap"}),
-        late=0.5,
-        requires=("pulp", "highspy"),
-        extra="solvers",
-    )
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
-        from ....backends.highs import solve_highs
-
-        problem = formulated.problem
-
-        def tighten(bound: float) -> None:
-            run.tighten(round_up(problem, bound) or bound)
-
-        return solve_highs(
-            formulated.model,
-            run,
-            late=0.8 * self.capabilities.late,
-            start=start,
-            on_values=lambda values: offer(problem, run, formulated.read(values)),
-            on_bound=tighten,
-            parameters=self.parameters,
-        )
 
 
 @dataclass(frozen=True)
-class Cbc(_Milp):
-    """CBC on the single-commodity flow model (`FlowModel`), as a program of its own.
-
-    Parameters
-    ----------
-    parameters : mapping of str to object
-        Options of CBC's command line, passed on as they are; a value of None is an option without one.
-    """
+class Cbc(_OnFlowModel, OnCbc):
+    """CBC on the single-commodity flow model (`FlowModel`); the parameter is that of `OnCbc`."""
 
     name: ClassVar[str] = "cbc"
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        exact=True,
-        bounds=True,
-        start=True,
-        seeded=True,
-        deterministic=True,
-        threads=True,
-        stops=frozenset({"time", "gap"}),
-        late=1.0,
-        requires=("pulp",),
-        extra="solvers",
-    )
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def _unsupported(self, problem: VRP) -> str | None:
-        from ....backends.cbc import find_cbc
-
-        if find_cbc() is None:
-            return "CBC is not installed; PuLP below 4 brings it, or put the program cbc on the search path"
-        return super()._unsupported(problem)
-
-    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
-        from ....backends.cbc import solve_cbc
-
-        return solve_cbc(formulated.model, run, late=0.8 * self.capabilities.late, start=start, parameters=self.parameters)
 
 
 @dataclass(frozen=True)
-class Milp(_Milp):
-    """Any solver that PuLP finds on the single-commodity flow model (`FlowModel`), in a child process.
-
-    Parameters
-    ----------
-    solver : str, optional
-        A name of PuLP's, such as ``"GUROBI_CMD"``; by default the first that PuLP finds.
-    parameters : mapping of str to object
-        Further arguments of PuLP's solver class, passed on as they are.
-    """
+class Milp(_OnFlowModel, OnPulp):
+    """Any solver that PuLP finds on the single-commodity flow model (`FlowModel`); the parameters are those of `OnPulp`."""
 
     name: ClassVar[str] = "milp"
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        exact=True,
-        bounds=True,
-        start=True,
-        deterministic=False,
-        threads=True,
-        stops=frozenset({"time", "gap"}),
-        late=1.0,
-        requires=("pulp",),
-        extra="solvers",
-    )
-    solver: str | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def _unsupported(self, problem: VRP) -> str | None:
-        from ....backends.milp import installed_solvers
-
-        found = installed_solvers()
-        if not found or (self.solver is not None and self.solver not in found):
-            return f"PuLP does not find {self.solver or 'any solver'} here; it finds: {', '.join(found) or 'none'}"
-        return super()._unsupported(problem)
-
-    def _solve_model(self, formulated: FlowModel, run: Run, start: dict[str, float] | None) -> Answer:
-        from ....backends.milp import installed_solvers, solve_pulp
-
-        solver = self.solver or installed_solvers()[0]
-        late = 0.8 * self.capabilities.late
-        return solve_pulp(formulated.model, run, solver=solver, late=late, start=start, parameters=self.parameters)

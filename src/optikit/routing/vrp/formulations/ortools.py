@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
-from ....backends.ortools_routing import RoutingSpec, solve_routing
+from ....backends.formulated import OnOrToolsRouting
+from ....backends.ortools_routing import RoutingSpec
+from ....core.result import StopReason
 from ....core.run import Outcome, Run
-from ....core.solver import Capabilities, Solver
 from ..loads import first_fit, fits, fleet, load_ticks
 from ..problem import VRP
 from ..solution import Routes
-from .judge import offer, outcome_of
 
 MAX_CLIENTS = 3_000
 """OR-Tools needs the whole matrix, twice: above, it takes gigabytes and more time than it has."""
@@ -23,6 +23,38 @@ _TICK_LIMIT = 2**44
 """Room for the penalties of guided local search, which OR-Tools adds to arc costs."""
 
 _FEW_CLIENTS = 50
+
+
+class RoutingModel:
+    """The routing model of a VRP as data, with the ways to and fro.
+
+    Parameters
+    ----------
+    problem : VRP
+    """
+
+    def __init__(self, problem: VRP) -> None:
+        self.problem = problem
+        lattice = problem.lattice if problem.lattice.exact else problem.network.lattice(2 * problem.num_clients, _TICK_LIMIT)
+        demand, self._capacity = load_ticks(problem)
+        cost, loads = problem.network.ticks(lattice), (np.concatenate(([0], demand)),)
+        self.model = self._with_vehicles(RoutingSpec(cost=cost, loads=loads, capacity=(), num_vehicles=0), num_vehicles(problem))
+
+    def _with_vehicles(self, spec: RoutingSpec, vehicles: int) -> RoutingSpec:
+        return replace(spec, num_vehicles=vehicles, capacity=((self._capacity,) * vehicles,))
+
+    def start(self, solution: Routes) -> list[list[int]]:
+        """The nodes of each route; the model is given as many vehicles as the solution uses."""
+        self.model = self._with_vehicles(self.model, num_vehicles(self.problem, solution))
+        return [[client + 1 for client in visits] for visits in solution.visits if visits]
+
+    def read(self, routes: Sequence[Sequence[int]]) -> Routes:
+        """Routes from the nodes of each."""
+        return Routes.of([[node - 1 for node in route] for route in routes])
+
+    def bound(self, value: float) -> float:
+        """OR-Tools routing has none."""
+        raise NotImplementedError
 
 
 def build_ortools(problem: VRP) -> tuple[RoutingSpec, Callable[[Sequence[Sequence[int]]], Routes]]:
@@ -39,21 +71,8 @@ def build_ortools(problem: VRP) -> tuple[RoutingSpec, Callable[[Sequence[Sequenc
     read : callable
         Takes the nodes of each route without the depot (node 0; client i is node i + 1).
     """
-    lattice = problem.lattice if problem.lattice.exact else problem.network.lattice(2 * problem.num_clients, _TICK_LIMIT)
-    demand, capacity = load_ticks(problem)
-    vehicles = num_vehicles(problem)
-    spec = RoutingSpec(
-        cost=problem.network.ticks(lattice),
-        loads=(np.concatenate(([0], demand)),),
-        capacity=((capacity,) * vehicles,),
-        num_vehicles=vehicles,
-    )
-    return spec, read_nodes
-
-
-def read_nodes(routes: Sequence[Sequence[int]]) -> Routes:
-    """Routes from the nodes of each."""
-    return Routes.of([[node - 1 for node in route] for route in routes])
+    formulated = RoutingModel(problem)
+    return formulated.model, formulated.read
 
 
 def num_vehicles(problem: VRP, start: Routes | None = None) -> int:
@@ -70,35 +89,11 @@ def num_vehicles(problem: VRP, start: Routes | None = None) -> int:
 
 
 @dataclass(frozen=True)
-class OrToolsRouting(Solver):
-    """OR-Tools routing (Furnon and Perron) in a child process: a first solution, then guided local search.
-
-    It has no seed, no proof and one thread, and never ends by itself unless its search is exhausted.
-
-    Parameters
-    ----------
-    first_solution_strategy : str
-        A name of OR-Tools' ``FirstSolutionStrategy``.
-    metaheuristic : str
-        A name of OR-Tools' ``LocalSearchMetaheuristic``.
-    parameters : mapping of str to object
-        Further fields of ``RoutingSearchParameters``, passed on as they are.
-    """
+class OrToolsRouting(OnOrToolsRouting):
+    """OR-Tools routing on `RoutingModel`; the parameters are those of `OnOrToolsRouting`."""
 
     name: ClassVar[str] = "ortools"
     solves: ClassVar[type[VRP]] = VRP
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        anytime=True,
-        start=True,
-        deterministic=False,
-        stops=frozenset({"time", "target", "gap"}),
-        late=0.5,
-        requires=("ortools",),
-        extra="solvers",
-    )
-    first_solution_strategy: str = "PATH_CHEAPEST_ARC"
-    metaheuristic: str = "GUIDED_LOCAL_SEARCH"
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def _unsupported(self, problem: VRP) -> str | None:
         if problem.num_clients > MAX_CLIENTS:
@@ -107,29 +102,11 @@ class OrToolsRouting(Solver):
             )
         return None
 
+    def _formulate(self, problem: VRP, pause: Callable[[], None]) -> RoutingModel:
+        return RoutingModel(problem)
+
     def _run(self, problem: VRP, run: Run) -> Outcome:
-        from dataclasses import replace
-
-        from ....core.result import StopReason
-
-        if not fits(problem) or fleet(problem)[0] > fleet(problem)[1]:
+        least, most = fleet(problem)
+        if least > most or not fits(problem):
             return Outcome(StopReason.PROVEN, infeasible=True, message="the demands exceed the vehicles")
-        spec, read = build_ortools(problem)
-        start: Routes | None = run.initial_solution  # type: ignore[assignment]
-        vehicles = num_vehicles(problem, start)
-        search = {
-            "first_solution_strategy": self.first_solution_strategy,
-            "local_search_metaheuristic": self.metaheuristic,
-            **self.parameters,
-        }
-        spec = replace(spec, num_vehicles=vehicles, capacity=((spec.capacity[0][0],) * vehicles,), parameters=search)
-        nodes = None if start is None else [[client + 1 for client in visits] for visits in start.visits if visits]
-        answer = solve_routing(
-            spec,
-            run,
-            late=0.8 * self.capabilities.late,
-            start=nodes,
-            on_routes=lambda routes: offer(problem, run, read(routes)),
-        )
-        solution = None if answer.values is None else read(answer.values)
-        return outcome_of(problem, run, answer, solution, None)
+        return super()._run(problem, run)

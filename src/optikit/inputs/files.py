@@ -6,7 +6,7 @@ import errno
 import os
 import tempfile
 
-from .errors import FileFormatError
+from ..errors import FileFormatError
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

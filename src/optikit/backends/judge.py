@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ....backends.answer import Answer
-from ....core.run import Outcome, Run
-from ..problem import VRP
-from ..solution import Routes
+from ..core.problem import Problem
+from ..core.run import POLL_SECONDS, Outcome, Run
+from ..core.solution import Solution
+from ..ticks import Lattice
+from .answer import Answer
 
 
 class OutOfTimeError(Exception):
@@ -16,22 +17,28 @@ class OutOfTimeError(Exception):
 
 
 def look(run: Run) -> Callable[[], None]:
-    """A function for builders to call now and then: raises `OutOfTimeError` when it is time to stop."""
+    """A function for builders to call now and then: tells the callbacks, and raises `OutOfTimeError` when it is time to stop."""
+    next_tick = run.seconds + POLL_SECONDS
 
     def pause() -> None:
-        if run.reason() is not None:
+        nonlocal next_tick
+        reason = run.reason()
+        if reason is None and run.seconds >= next_tick:
+            reason = run.tick()
+            next_tick = run.seconds + POLL_SECONDS
+        if reason is not None:
             raise OutOfTimeError
 
     return pause
 
 
-def offer(problem: VRP, run: Run, solution: Routes) -> None:
+def offer(problem: Problem, run: Run, solution: Solution) -> None:
     """Make a solution the incumbent if the checker accepts it."""
     if problem.check(solution):
         run.improve(problem.evaluate(solution), lambda: solution)
 
 
-def outcome_of(problem: VRP, run: Run, answer: Answer, solution: Routes | None, bound: float | None) -> Outcome:
+def outcome_of(problem: Problem, run: Run, answer: Answer, solution: Solution | None, bound: float | None) -> Outcome:
     """The engine's last solution or the best that it streamed, whichever is better, with a bound in the user's units."""
     nearest = None
     if solution is not None:
@@ -40,7 +47,7 @@ def outcome_of(problem: VRP, run: Run, answer: Answer, solution: Routes | None, 
         else:
             # Within a float engine's tolerance, but not within ours.
             nearest = solution
-    best = run.progress().solution
+    best = run.incumbent
     return Outcome(
         reason=answer.reason,
         solution=best,
@@ -56,13 +63,13 @@ def unfinished(run: Run) -> Outcome:
     """The outcome of a solve that ended before its model was built."""
     reason = run.reason()
     assert reason is not None
-    return Outcome(reason, solution=run.progress().solution)  # type: ignore[arg-type]
+    return Outcome(reason, solution=run.incumbent)
 
 
-def round_up(problem: VRP, bound: float | None) -> float | None:
-    """A float engine's bound, rounded up to the next objective that a solution can have where distances are exact in ticks."""
-    if bound is None or not problem.lattice.exact:
+def round_up(lattice: Lattice, bound: float) -> float:
+    """A float engine's lower bound, rounded up to the next objective that can be, where the lattice is exact."""
+    if not lattice.exact:
         return bound
-    ticks = bound * problem.lattice.scale
+    ticks = bound * lattice.scale
     slack = 1e-5 + 1e-9 * abs(ticks)
-    return problem.lattice.units(math.ceil(ticks - slack)) if slack < 0.01 else bound
+    return lattice.units(math.ceil(ticks - slack)) if slack < 0.01 else bound

@@ -1,21 +1,21 @@
-"""Names of clients and depots."""
+"""Names of places: clients, depots, cities."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ...core.errors import InvalidProblemError
-from ...core.problem import shown
+from ..errors import InvalidProblemError
+from ..inputs.wording import shown
 
 Name = str | int
-"""Clients and depots are called as in the user's table: text or whole numbers."""
+"""Places are called as in the user's table: text or whole numbers."""
 
 
 def plain_names(field: str, names: Any) -> tuple[Name, ...]:
-    """Names as plain str or int."""
+    """Names as a tuple of plain str or int."""
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise InvalidProblemError(f"{field} is {shown(names)}; expected a sequence of names, text or whole numbers")
     plain = tuple(name.item() if isinstance(name, np.generic) else name for name in names)
@@ -25,8 +25,18 @@ def plain_names(field: str, names: Any) -> tuple[Name, ...]:
     return plain
 
 
-def refuse_twins(names: tuple[Name, ...]) -> None:
+def compact(names: tuple[Name, ...]) -> Sequence[Name]:
+    """The same names, as a range where they count up from one to the next: a file of a million nodes has such."""
+    if not names or type(names[0]) is not int:
+        return names
+    counted = range(names[0], names[0] + len(names))
+    return counted if names == tuple(counted) else names
+
+
+def refuse_twins(names: Sequence[Name]) -> None:
     """Raise `InvalidProblemError` where two are called the same."""
+    if isinstance(names, range):
+        return
     seen: dict[Name, int] = {}
     for index, name in enumerate(names):
         if name in seen:

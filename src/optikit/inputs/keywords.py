@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from .errors import UnsupportedError
+from ..errors import UnsupportedError
+from .wording import did_you_mean
 
 
 def keywords(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -19,6 +19,5 @@ def refuse_unknown(name: str, given: Iterable[str], known: Sequence[str]) -> Non
     """Raise `UnsupportedError` for the first of the keywords ``given`` to the function ``name`` that is not ``known``."""
     for key in given:
         if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(key, known)
             raise UnsupportedError(f"{name} has no option {key!r}{hint}; known: {', '.join(known) or 'none'}")

@@ -11,8 +11,31 @@ class InvalidProblemError(OptikitError, ValueError):
     """The data of a problem make no sense: raised while the problem is being built."""
 
 
+class EntryError(InvalidProblemError):
+    """An entry of an array or a table makes no sense.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do.
+    index : tuple of int
+        Its place.
+    """
+
+    def __init__(self, message: str, index: tuple[int, ...]) -> None:
+        self.index = index
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), (str(self), self.index)
+
+
 class InvalidSolutionError(OptikitError, ValueError):
     """A solution is of another problem, or breaks rules that the caller relies on (a start, for instance)."""
+
+
+class InvalidResultError(OptikitError, ValueError):
+    """A `Result` contradicts itself, is of another problem, or was not written by `Result.to_json`."""
 
 
 class FileFormatError(OptikitError, ValueError):
@@ -58,3 +81,15 @@ class SolverError(OptikitError, RuntimeError):
 
 class EngineError(OptikitError, RuntimeError):
     """An engine died or refused to run: becomes ``StopReason.FAILED`` in the result."""
+
+
+class StoreError(OptikitError, OSError):
+    """A store of runs cannot be opened, read or written; the message says which, why, and where results are kept meanwhile."""
+
+
+class UnknownInstanceError(UnsupportedError, LookupError):
+    """No instance, family or generator of that name is known."""
+
+
+class FetchError(OptikitError, OSError):
+    """A file of an instance cannot be had: no address gives it, its content is another, or its place cannot be written."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import InvalidProblemError
+from .errors import EntryError, InvalidProblemError
 
 KERNEL_LIMIT = 2**62
 """Every sum that a kernel can form stays below this."""
@@ -22,6 +22,9 @@ CPSAT_LIMIT = 2**53
 """The sum of |coefficient x domain| over a CP-SAT model stays below this."""
 
 _MAX_DECIMALS = 9
+
+_LEAST = 2.0**-940
+"""Values below that (1e-283) lose digits as they approach the least float, and would need ticks above the largest."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class Lattice:
 
         Raises
         ------
+        EntryError
+            If even a sum in whole units of a lattice of ints overflows; with the index of the largest.
         InvalidProblemError
-            If even a sum in whole units of a lattice of ints overflows, or the range is too wide for any lattice.
+            If all values are so near to zero that floats have lost their digits.
         """
         array = np.asarray(values)
         largest = max(abs(float(array.max())), abs(float(array.min()))) if array.size else 0.0
@@ -78,14 +83,21 @@ class Lattice:
                 if array.dtype.kind in "iub" or _is_integral(array, scale):
                     return cls(scale, 0.0, items)
         if array.dtype.kind in "iub":
-            raise InvalidProblemError(
-                f"{field} reaches {largest:.0f}, and up to {items} of them are added: more than the {limit:.0e} that sums may "
-                f"reach; use a larger unit (divide by 1000)"
+            at = np.unravel_index(int(np.abs(array).argmax()), array.shape)
+            index = tuple(int(i) for i in at)
+            raise EntryError(
+                f"{field}[{', '.join(map(str, index))}] is {largest:.0f}, and up to {items} such numbers are added: more than the "
+                f"{limit:.0e} that sums may reach; use a larger unit (divide by 1000)",
+                index,
             )
         if largest == 0.0:
             return cls(1.0, 0.0, items)
+        if largest < _LEAST:
+            raise InvalidProblemError(
+                f"{field} reaches only {largest:.4g}: so near to zero floats lose their digits; use a smaller unit (multiply by 1e300)"
+            )
         # A power of two changes no mantissa, so that rounding happens once.
-        scale = 2.0 ** min(1000, math.floor(math.log2(min(room, 2.0**52)) - math.log2(largest)))
+        scale = 2.0 ** math.floor(math.log2(min(room, 2.0**52)) - math.log2(largest))
         return cls(scale, 0.5 / scale * (1 + 1e-12), items)
 
     @property
@@ -97,18 +109,15 @@ class Lattice:
         """Bound on |sum of values - sum of ticks / scale| over all solutions, in units."""
         return self.item_error * self.max_items
 
-    def ticks(self, values: ArrayLike, rounding: Literal["nearest", "up", "down"] = "nearest") -> NDArray[np.int64]:
-        """Values in ticks; ``"up"`` and ``"down"`` never understate or overstate (for loads and capacities)."""
+    def ticks(self, values: ArrayLike, rounding: Literal["nearest", "down"] = "nearest") -> NDArray[np.int64]:
+        """Values in ticks; with ``"down"`` never overstated (for loads: no solution is lost)."""
         array = np.asarray(values)
         if self.exact:
             if array.dtype.kind in "iub":
                 return np.ascontiguousarray(array.astype(np.int64) * int(self.scale))
             return np.ascontiguousarray(np.rint(array * self.scale).astype(np.int64))
         scaled = array.astype(np.float64) * self.scale
-        if rounding == "up":
-            whole = np.ceil(scaled)
-        else:
-            whole = np.floor(scaled if rounding == "down" else scaled + 0.5)
+        whole = np.floor(scaled if rounding == "down" else scaled + 0.5)
         return np.ascontiguousarray(whole.astype(np.int64))
 
     def units(self, ticks: int | float) -> float:
@@ -124,6 +133,29 @@ def _is_integral(array: NDArray[Any], scale: float) -> bool:
     return bool(np.all(np.rint(array * scale) / scale == array))
 
 
+def is_better(value: float, than: float, sense: str) -> bool:
+    """Whether an objective is better than another, for ``sense`` "min" or "max"."""
+    return value < than if sense == "min" else value > than
+
+
+def relative_gap(objective: float | None, bound: float | None) -> float | None:
+    """|objective - bound| / max(|objective|, 1e-9); 0 when equal, None where either is missing."""
+    if objective is None or bound is None:
+        return None
+    if objective == bound:
+        return 0.0
+    return abs(objective - bound) / max(abs(objective), 1e-9)
+
+
 def optimality_tolerance(objective: float, error: float) -> float:
     """How far a bound may stay from an objective that is called optimal (DESIGN, numbers)."""
     return 2 * error + 1e-9 * max(1.0, abs(objective))
+
+
+def is_proof(objective: float, bound: float, error: float) -> bool:
+    """Whether a bound proves that no solution is better than the objective, as far as the numbers can tell.
+
+    Where the lattice's error is of the objective's own size, a bound that is that near proves nothing.
+    """
+    apart = abs(objective - bound)
+    return apart <= optimality_tolerance(objective, error) and (apart == 0 or 2 * error <= 1e-3 * abs(objective))

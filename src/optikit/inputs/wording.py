@@ -1,0 +1,40 @@
+"""The words that refusals share: a value as it is shown, a name that was nearly right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import numpy as np
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a message: on one line, and not for pages."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"an int of {value.bit_length()} bits"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def amount(value: float) -> str:
+    """A number for a sentence: thousands apart, six digits, and powers of ten where it has more than anybody counts."""
+    size = abs(value)
+    return f"{float(value):,.6g}" if size < 1e6 else f"{float(value):,.0f}" if size < 1e15 else f"{float(value):.6g}"
+
+
+def html_table(text: str) -> str:
+    """Lines of a word and what is said of it, as a table for a notebook."""
+    from html import escape
+
+    left = "style='text-align:left'"
+    rows = (line.partition(" ") for line in text.splitlines())
+    cells = "".join(f"<tr><th {left}>{escape(key)}</th><td {left}>{escape(said.strip())}</td></tr>" for key, _, said in rows)
+    return f"<table>{cells}</table>"
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """``"; did you mean 'savings'?"`` for a name that is near one of the ``known``, else nothing."""
+    near = difflib.get_close_matches(str(name), [str(other) for other in known], 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
