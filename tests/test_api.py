@@ -42,6 +42,8 @@ NONSENSE = {
         (lambda: ok.solve(VRP_OF_FIVE, seed="a"), "seed is 'a'; expected an int >= 0"),
         (lambda: ok.solve_many([VRP_OF_FIVE], seed="a"), "seed is 'a'"),
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], seed="a"), "seed is 'a'"),
+        (lambda: ok.compare(VRP_OF_FIVE, ["savings"], n_jobs=0), "n_jobs is 0"),
+        (lambda: ok.compare(VRP_OF_FIVE, ["savings"], callbacks=[5]), r"callbacks\[0\] is 5"),
         (lambda: ok.solve_many([VRP_OF_FIVE], n_jobs=0), "n_jobs is 0; expected an int >= 1, or -1"),
         (lambda: ok.solve_many([VRP_OF_FIVE], n_jobs=1.5), "n_jobs is 1.5"),
         (lambda: ok.solve(VRP_OF_FIVE, "hgs", n_jobs=10**9), "n_jobs is 1000000000; expected an int of at most"),
@@ -98,7 +100,7 @@ class TestCompare:
             "sorting": Sorting(),
         }
         results = ok.compare(PROBLEM, solvers, time_limit=1)
-        assert list(results)[0] == "sorting"
+        assert next(iter(results)) == "sorting"
         assert results["sorting"].objective == 3.0
         assert {label for label, result in results.items() if result.stop_reason is StopReason.FAILED} == {"liar", "dead", "silent"}
         assert results["liar"].message.startswith("SolverError: claiming returned a solution that the checker refuses")

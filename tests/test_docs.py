@@ -16,6 +16,7 @@ from types import ModuleType
 import pytest
 
 import optikit as ok
+from optikit import cli
 from optikit.routing import tsp, vrp
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +52,20 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     exec(short.replace("seeds=5", "seeds=2").replace('"ortools"', '"savings"'), names)
     assert names["runs"].compare("live", "new").verdict
     assert "<html" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_the_commands_of_the_readme_run(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib")
+    blocks = re.findall(r"```\n(optikit.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    commands = [line.split() for block in blocks for line in block.splitlines()]
+    assert {words[1] for words in commands} >= {"solve", "check", "explain"}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for _, *arguments in commands:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([{"10": "1"}.get(word, word) for word in arguments])  # a second each
+        assert ended.value.code == 0, (arguments, capsys.readouterr().err)
+    assert {"routes.png", "solution.json"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_the_readme_and_the_changelog_name_every_solver():

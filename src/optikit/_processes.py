@@ -36,7 +36,8 @@ def our_python(code: str, *arguments: str) -> list[str]:
     """
     if not sys.executable:
         raise OSError("there is no Python interpreter to start a process with (sys.executable is empty)")
-    here = None if working_folder() else os.getcwd()
+    # Of a working folder that has been deleted nothing is left to import.
+    here = "" if working_folder() else os.getcwd()
     paths = (path if os.path.isabs(path) else os.path.join(here, path) for path in sys.path if here or os.path.isabs(path))
     return [sys.executable, "-P", "-c", code, *arguments, *paths]
 

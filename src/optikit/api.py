@@ -19,7 +19,7 @@ from .core.solution import Solution
 from .core.solver import Solver, accepted_start, joined_stop
 from .core.stop import Stop
 from .errors import FileFormatError, MissingExtraError, UnsupportedError
-from .inputs.arguments import check_count
+from .inputs.arguments import check_count, count_jobs
 from .inputs.files import read_text
 from .inputs.keywords import keywords, refuse_unknown
 from .inputs.wording import shown
@@ -243,11 +243,13 @@ def compare(
         raise UnsupportedError(f"solvers is {shown(solvers)}; expected names or Solver objects")
     if not isinstance(solvers, Mapping):
         solvers = {entry if isinstance(entry, str) else repr(entry): entry for entry in solvers}
-    chosen = {label: _chosen(problem, entry) for label, entry in solvers.items()}
+    chosen = {str(label): _chosen(problem, entry) for label, entry in solvers.items()}
     whole = joined_stop(options.pop("stop", None), time_limit)
     if (start := options.pop("initial_solution", None)) is not None:
         options["initial_solution"] = accepted_start(problem, start)
     seed = options["seed"] = check_count("seed", options.get("seed", 0), 0)
+    options["callbacks"] = watchers(options.get("callbacks"))
+    count_jobs(options.get("n_jobs", 1))
     results = {}
     for label, entry in chosen.items():
         # A limit that a solver cannot honour is no reason to leave it out: a constructive one runs to its own end.

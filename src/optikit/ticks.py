@@ -94,7 +94,8 @@ class Lattice:
             return cls(1.0, 0.0, items)
         if largest < _LEAST:
             raise InvalidProblemError(
-                f"{field} reaches only {largest:.4g}: so near to zero floats lose their digits; use a smaller unit (multiply by 1e300)"
+                f"{field} reaches only {largest:.4g}: so near to zero floats lose their digits; use a smaller unit (multiply by "
+                f"1e300)"
             )
         # A power of two changes no mantissa, so that rounding happens once.
         scale = 2.0 ** math.floor(math.log2(min(room, 2.0**52)) - math.log2(largest))

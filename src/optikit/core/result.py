@@ -195,13 +195,13 @@ class Result:
             object.__setattr__(self, "objectives", (self.objective,))
         for index, value in enumerate(self.objectives):
             check_kind(f"objectives[{index}]", value, "a finite number", InvalidResultError)
-        ends = [("objectives begins", self.objectives[0])] if self.objectives else []
+        ends: list[tuple[str, float | None]] = [("objectives begins", value) for value in self.objectives[:1]]
         ends += [("trace ends", self.trace[-1].objective)] if self.trace else []
         if self.problem is not None and self.solution is not None:
             ends.append(("the solution evaluates", self.problem.evaluate(self.solution)))
-        for what, value in ends:
-            if self.objective is None or value is None or not math.isclose(value, self.objective, rel_tol=1e-12):
-                raise InvalidResultError(f"objective is {self.objective!r}, but {what} at {value!r}")
+        for what, said in ends:
+            if self.objective is None or said is None or not math.isclose(said, self.objective, rel_tol=1e-12):
+                raise InvalidResultError(f"objective is {self.objective!r}, but {what} at {said!r}")
 
     @property
     def tolerance(self) -> float:

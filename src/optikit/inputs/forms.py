@@ -78,7 +78,7 @@ def _is_number(value: Any, least: float = -sys.float_info.max) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
 
 
 def _is_object(value: Any, fits: Callable[[Any], bool] = lambda item: True) -> bool:

@@ -197,7 +197,7 @@ def test_files_that_misstate_their_layout_are_read_as_the_caller_says(tmp_path):
         ok.routing.VRP.read(path, edge_weight_format="LOWER_COL"),
     ):
         assert problem.network.distance.tolist() == FULL
-    with pytest.raises(UnsupportedError, match="edge_weight_format is 'COLUMNS'; expected one of .*LOWER_COL"):
+    with pytest.raises(UnsupportedError, match=r"edge_weight_format is 'COLUMNS'; expected one of .*LOWER_COL"):
         read_vrplib(path, edge_weight_format="COLUMNS")
     with pytest.raises(FileFormatError, match="this file has coordinates, leave it out"):
         read_vrplib(written(tmp_path, SMALL), edge_weight_format="LOWER_COL")

@@ -125,7 +125,7 @@ class TestPolarsMatrices:
 def test_what_is_no_column_and_units_that_do_not_apply(stops):
     for column in (None, ["demand"]):
         with pytest.raises(
-            InvalidProblemError, match="demand is .*; expected the name of a column: 'name', 'lat', 'lon', 'demand'"
+            InvalidProblemError, match=r"demand is .*; expected the name of a column: 'name', 'lat', 'lon', 'demand'"
         ):
             VRP.from_frame(stops, "Hannover", 70, demand=column)
     plane = stops.rename(columns={"lat": "x", "lon": "y"})

@@ -224,7 +224,7 @@ def test_parts_that_make_no_sense_are_refused_by_name(parts, complaint):
 
 @pytest.mark.parametrize("name", [5, None, b"van", object()])
 def test_a_vehicle_type_is_called_by_text(name):
-    with pytest.raises(InvalidProblemError, match="name of a vehicle type is .*; expected text"):
+    with pytest.raises(InvalidProblemError, match=r"name of a vehicle type is .*; expected text"):
         VehicleType((1,), None, name)
 
 

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ...backends.judge import offer
 from ...core.result import StopReason
 from ...core.run import POLL_SECONDS, Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.installed import is_installed
 from . import reduction
+from .formulations.first_tour import nearest_neighbour
 from .graph import Graph, edges_of, num_graph_nodes, tour_of_edges
 from .problem import TSP
 from .solution import Tour
@@ -115,14 +117,15 @@ def _by_cuts(problem: TSP, run: Run) -> Outcome:
     from .branch_and_cut import BranchAndCut, Stopped
 
     versions = {"highspy": _version()}
+    if run.incumbent is None:
+        offer(problem, run, nearest_neighbour(problem))
     if not _compiled(problem, run):
         return Outcome(
             run.reason() or StopReason.TIME, _incumbent(run), message="the kernels were being compiled", versions=versions
         )
-    if run.incumbent is None:
-        tour = _first_tour(problem, run)
-        if tour is not None:
-            run.improve(problem.evaluate(tour), lambda: tour)
+    tour = _first_tour(problem, run)
+    if tour is not None:
+        run.improve(problem.evaluate(tour), lambda: tour)
     if run.reason() is not None:
         return Outcome(run.reason() or StopReason.TIME, _incumbent(run), versions=versions)
     graph, lattice = Graph.of(problem), problem.lattice

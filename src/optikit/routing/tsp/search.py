@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..._brisk import brisk
+from ...backends.judge import offer
 from ...core.problem import Problem
 from ...core.result import StopReason
 from ...core.run import Outcome, Run
@@ -19,6 +20,7 @@ from ...search.drive import Search, drive
 from .arrays import Parameters
 from .descent import Descent
 from .evolution import Evolution
+from .formulations.first_tour import nearest_neighbour
 from .instance import Nodes, OutOfTimeError, make_nodes, variant_of
 from .kernels import links, one_tree, spanning
 from .kernels.advance import advance
@@ -43,6 +45,9 @@ LARGEST_BOUNDED = 200_000
 
 LARGE = 20_000
 """From so many cities on, checking and costing the answer takes time that is kept free for it."""
+
+LARGEST_MEANWHILE = 2_000
+"""Cities up to which a tour to the nearest neighbour, in Python, takes no time to speak of."""
 
 _SEARCH = Capabilities(anytime=True, start=True, seeded=True, threads=True, bounds=True)
 
@@ -151,14 +156,19 @@ def _parameters(nodes: Nodes, depth: int, reach: int, children: int) -> Paramete
 
 def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islands: Callable[[Nodes], Sequence[Search]]) -> Outcome:
     """Make the instance, bound it, and drive the islands, such that the answer is in time."""
-    deadline = run.deadline
+    deadline, message = run.deadline, ""
     try:
         with brisk:
             if problem.num_cities >= LARGE and deadline is not None:
                 _keep_time_for_the_end(problem, run)
             variant = variant_of(problem, run.memory_limit)
-            if not _ready(variant, kernels, run):
-                raise OutOfTimeError
+            if not _ready(variant, kernels, 0.0):
+                # Kernels are compiled at their first use on this machine: there is a tour meanwhile.
+                if problem.num_cities <= LARGEST_MEANWHILE:
+                    offer(problem, run, nearest_neighbour(problem))
+                if not _ready(variant, kernels, min(run.remaining, 3600.0)):
+                    message = "the kernels were being compiled"
+                    raise OutOfTimeError
             nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None)
             searches = islands(nodes)
         _bound(problem, nodes, run)
@@ -168,9 +178,10 @@ def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islan
     finally:
         run.deadline = deadline
     if run.incumbent is not None:
-        return Outcome(reason, run.incumbent)
+        return Outcome(reason, run.incumbent, message=message)
     tour = anything(problem)
-    return Outcome(reason, tour) if problem.check(tour) else Outcome(reason, nearest=tour)
+    feasible = bool(problem.check(tour))
+    return Outcome(reason, tour if feasible else None, nearest=None if feasible else tour, message=message)
 
 
 def _keep_time_for_the_end(problem: TSP, run: Run) -> None:
@@ -183,15 +194,15 @@ def _keep_time_for_the_end(problem: TSP, run: Run) -> None:
     run.deadline -= 3 * (time.monotonic() - started)
 
 
-def _ready(variant: str, kernels: Sequence[Kernel], run: Run) -> bool:
-    """Whether everything is compiled that the search and its bound call, after waiting for it if there is time."""
+def _ready(variant: str, kernels: Sequence[Kernel], seconds: float) -> bool:
+    """Whether everything is compiled that the search and its bound call, after waiting for each that long."""
     needed = [*kernels, measure_candidates, measure_tour, place_on_curve, join_greedily, walk, count_tours]
     needed += kernels_of(neighbours.__name__)
     for module in (links, one_tree, spanning):
         needed += kernels_of(module.__name__)
     # A kernel without this variant is not called for it, unless it has none at all.
     variants = [kernel.variants.get(variant) or kernel.variants.get(PLAIN) for kernel in needed]
-    return all(found is None or found.ready(min(run.remaining, 3600.0)) for found in variants)
+    return all(found is None or found.ready(seconds) for found in variants)
 
 
 def _bound(problem: TSP, nodes: Nodes, run: Run) -> None:
