@@ -17,6 +17,7 @@ from optikit.core.run import CancelToken
 from optikit.errors import EngineError, UnsupportedError
 
 from .runs import Broken, Threads, make_run
+from .test_child import wait_until_gone
 
 pulp = pytest.importorskip("pulp", reason="pulp is not installed")
 
@@ -366,7 +367,7 @@ def test_a_solver_of_pulp_that_ignores_everything_is_killed_and_the_answer_says_
     assert (answer.reason, answer.values, answer.bound) == (T, None, None)
     assert "had to be killed" in answer.message
     for pid in (tmp_path / "pid").read_text().split():
-        assert not _runs(int(pid))
+        assert wait_until_gone(int(pid))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for CBC is a shell script")
@@ -378,7 +379,7 @@ def test_cbc_that_ignores_everything_is_killed(tmp_path, monkeypatch):
     answer = solve_cbc(hard_model()[0], make_run(time=0.5), late=0.2)
     assert (answer.reason, answer.values, answer.bound) == (T, None, None)
     for pid in (tmp_path / "pid").read_text().split():
-        assert not _runs(int(pid))
+        assert wait_until_gone(int(pid))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for CBC is a shell script")
@@ -389,11 +390,3 @@ def test_cbc_that_dies_is_an_engine_error(tmp_path, monkeypatch):
     monkeypatch.setattr(cbc, "find_cbc", lambda: str(broken))
     with pytest.raises(EngineError, match=r"code 3.*segmentation of something"):
         solve_cbc(hard_model()[0], make_run(time=5.0), late=0.2)
-
-
-def _runs(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from optikit.kernels import neighbours
-from optikit.kernels.neighbours import from_matrix, in_slices, nearest
+from optikit.kernels.matrix_neighbours import from_matrix, matrix_in_slices
+from optikit.kernels.neighbours import in_slices, nearest
 
 
 def naive(proximity, k, num_depots=0):
@@ -100,6 +101,7 @@ def test_quadrants(points, k, each):
 
 def test_a_slow_search_for_neighbours_can_be_ended():
     assert in_slices(np.random.default_rng(0).random((100, 2)), 5, go_on=lambda: False) is None
+    assert matrix_in_slices(np.ones((100, 100), int), 5, go_on=lambda: False) is None
 
 
 matrices = hnp.arrays(np.int64, st.integers(1, 30).map(lambda n: (n, n)), elements=st.integers(0, 9) | st.integers(0, 10**9))
@@ -116,7 +118,7 @@ def test_matrices(matrix, k, num_depots, symmetrise):
 def test_matrix_in_several_blocks(monkeypatch):
     matrix = np.random.default_rng(3).integers(0, 50, (2200, 2200))
     lists = from_matrix(matrix, 5)
-    rows = [0, 1900, 1907, 2199]
+    rows = [0, 475, 476, 477, 1907, 2199]
     near = np.minimum(matrix, matrix.T).astype(float)
     np.fill_diagonal(near, np.inf)
     assert (lists[rows] == np.argsort(near[rows], axis=1, kind="stable")[:, :5]).all()

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...kernels.neighbours import from_matrix, in_slices
+from ...kernels.matrix_neighbours import from_matrix
+from ...kernels.neighbours import in_slices
 from ..metrics import Geo, Matrix, Planar, Rounded, Sphere
 from . import reduction
 from .arrays import Instance

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...kernels.neighbours import in_slices, matrix_in_slices
+from ...kernels.matrix_neighbours import matrix_in_slices
+from ...kernels.neighbours import in_slices
 from ..metrics import Matrix, Planar, Sphere
 from .arrays import Instance
 from .loads import load_ticks
