@@ -181,6 +181,23 @@ def test_full_matrix_may_be_asymmetric_and_of_floats(tmp_path):
     assert problem.evaluate(Routes.of([[0]])) == 2.5
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("1 2 3\n", "1 1_0 3\n", r"broken.vrp:9: expected a number \(at '1_0'\)"),
+        ("1 2 3\n", "1 9007199254740993 3\n", r"broken.vrp:9: a whole number above 2\^53.*\(at '9007199254740993'\)"),
+        ("1 2 3\n", "1 1e30 3\n", r"broken.vrp:8: EDGE_WEIGHT_SECTION: distance\[0, 2\] is 1e\+30 where nodes can be left for"),
+        ("CAPACITY : 10", "CAPACITY : 1e305", r"broken.vrp:\d+: CAPACITY: capacity\[0\] is 1e\+305"),
+        ("3 4\n", "3 9007199254740991\n", r"broken.vrp:15: DEMAND_SECTION: demand\[2\] is 9007199254740991, and up to 3"),
+    ],
+)
+def test_what_no_problem_can_hold_is_refused_with_its_section(tmp_path, old, new, complaint):
+    text = explicit("LOWER_COL", EXPLICIT["LOWER_COL"])
+    assert old in text
+    with pytest.raises(FileFormatError, match=complaint):
+        read_vrplib(written(tmp_path, text.replace(old, new, 1), "broken.vrp"))
+
+
 def test_a_file_is_read_as_it_declares_itself_whoever_its_comment_names(tmp_path):
     text = explicit("LOWER_ROW", EXPLICIT["LOWER_ROW"]).replace("three clients: one far", "my own data, demands as by Eilon et al")
     assert read_vrplib(written(tmp_path, text)).network.distance.tolist() == FULL

@@ -16,8 +16,9 @@ from .cpsat import routes_of, trace_arcs
 MAX_CLIENTS = 100
 """Above, PuLP takes seconds to build the model, and no open solver gets far with it."""
 
-_LEAST_PART = 1e-9
-"""Of the capacity: solvers drop coefficients below it, and HiGHS's presolve has cut off the optimum for one of 5e-17."""
+_MOST_QUANTA = 10**7
+"""In so many parts, all alike, a capacity is counted at most: coefficients near the solvers' tolerances (1e-9) are taken for others,
+and HiGHS's presolve has cut off the optimum for one of 5e-17, and for one of 1e-9."""
 
 
 class FlowModel:
@@ -41,14 +42,12 @@ class FlowModel:
         self.problem = problem
         self.model = model = pulp.LpProblem("vrp", pulp.LpMinimize)
         ticks, capacity = load_ticks(problem)
-        load = [0, *ticks.tolist()]
-
-        def part(amount: int) -> float:
-            """Of the capacity, from whole numbers: 1 - 8/9 - 1/9 is not 0 in floats. What engines would drop is 0 at once."""
-            return amount / max(capacity, 1) if amount > _LEAST_PART * capacity else 0.0
-
-        self._demand = demand = [part(amount) for amount in load]
-        room = [[part(capacity - one - other) for other in load] for one in load]
+        too_large = [False, *(ticks > capacity).tolist()]
+        # Whole numbers until the last moment, as 1 - 8/9 - 1/9 is not 0 in floats; loads rounded down, so that no route is lost.
+        quantum = max(1, -(-capacity // _MOST_QUANTA))
+        load, full = [0, *(ticks // quantum).tolist()], max(1, capacity // quantum)
+        self._demand = demand = [amount / full for amount in load]
+        room = [[max(0, full - one - other) / full for other in load] for one in load]
         cost = problem.network.matrix()
         possible = joinable(problem)
         least, most = fleet(problem)
@@ -80,7 +79,7 @@ class FlowModel:
             model.addConstraint(total([(self.arcs[v, w], 1.0) for w in out_of[v]]) == 1, f"leave_{v}")
             onward = [(self.arcs[v, w], -demand[w]) for w in out_of[v] if w] + [(self.beyond[v, w], -1.0) for w in out_of[v] if w]
             model.addConstraint(total([(self.beyond[u, v], 1.0) for u in into[v]] + onward) == 0, f"load_{v}")
-            if load[v] > capacity:
+            if too_large[v]:
                 model.addConstraint(total([(self.arcs[0, v], 0.0)]) >= 1, f"too_large_{v}")
         for (u, v), beyond in self.beyond.items():
             model.addConstraint(total([(beyond, 1.0), (self.arcs[u, v], -room[u][v])]) <= 0, f"room_{u}_{v}")
