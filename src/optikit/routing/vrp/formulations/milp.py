@@ -17,8 +17,8 @@ MAX_CLIENTS = 100
 """Above, PuLP takes seconds to build the model, and no open solver gets far with it."""
 
 _MOST_QUANTA = 10**7
-"""In so many parts, all alike, a capacity is counted at most: coefficients near the solvers' tolerances (1e-9) are taken for others,
-and HiGHS's presolve has cut off the optimum for one of 5e-17, and for one of 1e-9."""
+"""In so many parts, all alike, a capacity is counted at most: coefficients near tolerances (1e-9) are taken for
+others, and HiGHS's presolve has cut off the optimum for one of 5e-17, and for one of 1e-9."""
 
 
 class FlowModel:
