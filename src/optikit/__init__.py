@@ -12,7 +12,7 @@ from ._lazy import lazy_names
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from . import bench, datasets, errors, routing, testing
+    from . import assignment, bench, datasets, errors, routing, scheduling, testing
     from .api import compare, explain, formulate, lower_bound, read, solve, solve_many, warmup
     from .core.check import CheckReport, Violation
     from .core.problem import Problem
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 _logging.getLogger("optikit").addHandler(_logging.NullHandler())
 
 _HOME_OF = {
+    "assignment": ".assignment",
     "bench": ".bench",
     "datasets": ".datasets",
     "errors": ".errors",
     "routing": ".routing",
+    "scheduling": ".scheduling",
     "testing": ".testing",
     **dict.fromkeys(("compare", "explain", "formulate", "lower_bound", "read", "solve", "solve_many", "warmup"), ".api"),
     **dict.fromkeys(("CheckReport", "Violation"), ".core.check"),
@@ -54,6 +56,7 @@ __all__ = [
     "Stop",
     "StopReason",
     "Violation",
+    "assignment",
     "bench",
     "compare",
     "datasets",
@@ -63,6 +66,7 @@ __all__ = [
     "lower_bound",
     "read",
     "routing",
+    "scheduling",
     "solve",
     "solve_many",
     "testing",

@@ -106,6 +106,11 @@ class Lattice:
         return self.item_error == 0.0
 
     @property
+    def whole(self) -> bool:
+        """Whether a tick is a unit: sums of ticks are then what the user's own numbers add up to, to the last digit."""
+        return self.exact and self.scale == 1.0
+
+    @property
     def error(self) -> float:
         """Bound on |sum of values - sum of ticks / scale| over all solutions, in units."""
         return self.item_error * self.max_items

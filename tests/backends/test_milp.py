@@ -343,7 +343,8 @@ def test_highs_takes_another_number_of_threads_each_time():
         assert solve_highs(model, make_run(n_jobs=n_jobs), late=5.0).reason is P
 
 
-@pytest.mark.skipif("PULP_CBC_CMD" not in installed_solvers() or os.name == "nt", reason="no CBC, or no interrupts")
+@pytest.mark.skipif("PULP_CBC_CMD" not in installed_solvers(), reason="PuLP's own CBC does not run on this platform")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize("cancelled", [False, True])
 def test_what_a_solver_of_pulp_has_found_is_not_lost(cancelled):
     """It is told a limit far beyond ours, so that only the interrupt can make it hand over what it has."""

@@ -366,3 +366,20 @@ print([m for m in ("pooch", "requests", "pandas", "scipy", "rich", "click", "num
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["E-n13-k4", "E-n31-k7"])
+def test_files_that_misstate_their_layout_are_read_as_they_are(name, tmp_path, monkeypatch):
+    """They call their weights LOWER_ROW and list them by columns."""
+    size = datasets.info(f"cvrp/{name}").size + 1
+    distance = {(u, v): 100 * u + v for u in range(size) for v in range(u + 1, size)}
+    weights = " ".join(str(distance[u, v]) for u in range(size) for v in range(u + 1, size))
+    demands = "\n".join(f"{node} {int(node > 1)}" for node in range(1, size + 1))
+    (tmp_path / "cvrp").mkdir()
+    (tmp_path / "cvrp" / f"{name}.vrp").write_text(
+        f"NAME : {name}\nTYPE : CVRP\nDIMENSION : {size}\nEDGE_WEIGHT_TYPE : EXPLICIT\nEDGE_WEIGHT_FORMAT : LOWER_ROW\n"
+        f"CAPACITY : {size}\nEDGE_WEIGHT_SECTION\n{weights}\nDEMAND_SECTION\n{demands}\nDEPOT_SECTION\n1\n-1\nEOF\n"
+    )
+    monkeypatch.setenv("OPTIKIT_INSTANCES", str(tmp_path))
+    read = datasets.load(f"cvrp/{name}").network.matrix()
+    assert all(read[u, v] == read[v, u] == length for (u, v), length in distance.items())

@@ -116,6 +116,7 @@ def _instance(row: Mapping[str, str], of_set: Mapping[str, Any]) -> Instance:
         generator=row["generator"],
         file=of_set.get("file", "").format_map(blanks),
         urls=tuple(url.format_map(blanks) for url in of_set.get("urls", ())),
+        options=of_set.get("options", {}).get(name, {}),
         sha256=row["sha256"],
     )
 

@@ -138,7 +138,7 @@ def _check_readable(instance: Instance, content: bytes, what: str, folder: str) 
         with open(path, "wb") as file:
             file.write(content)
         try:
-            problem = family.read(path)
+            problem = family.read(path, **instance.options)
         except FileFormatError as error:
             raise FetchError(f"what arrived cannot be read: {error.message}") from None
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
@@ -54,6 +54,8 @@ class Instance:
         The name of its file, where it has one.
     urls : tuple of str
         Where the file, or an archive with it, is fetched from: in this order until one answers.
+    options : mapping
+        Arguments that the reader needs, where the file misstates how it is to be read.
     sha256 : str
         Checksum of the file's content (see `optikit.datasets.content.checksum`); empty where nobody has vouched for one: then
         what is fetched first is held on to.
@@ -77,6 +79,7 @@ class Instance:
     generator: str = field(default="", compare=False)
     file: str = field(default="", compare=False)
     urls: tuple[str, ...] = field(default=(), compare=False)
+    options: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     sha256: str = field(default="", compare=False)
 
     @property

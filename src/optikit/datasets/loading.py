@@ -94,7 +94,7 @@ def load_instance(
             raise UnsupportedError(f"{instance.key} is computed, not read from a file: {', '.join(options)} cannot be set")
         return family.build(numbers_of(instance.generator), instance.name)
     path = fetch(instance, cache=cache, mirrors=mirrors)
-    problem = family.read(path, **options)
+    problem = family.read(path, **{**instance.options, **options})
     if not instance.sha256:  # nobody vouches for what was put there by hand, or before this version had the class
         check_size(instance, problem, path)
     return problem

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingExtraError, UnsupportedError
 from ..inputs.arguments import check_count, check_lengths, typed
 from ..inputs.files import replace_file
+from ..pictures import figure_class, picture_bytes, picture_format
 from .metrics import Geo, Matrix, Network, Sphere
 
 NAMED_STOPS = 40
@@ -55,7 +53,7 @@ class Map:
         self.on_globe = isinstance(network, Sphere | Geo)
         self.points = places(network)
         self.figure = kind(figsize=figsize or self._size(), layout="constrained")
-        self._path, self._ending = path, "" if path is None else self._format(path)
+        self._path, self._ending = path, "" if path is None else picture_format(self.figure, path)
         self.axes = self.figure.add_subplot()
 
     def draw_names(self, names: Iterable[object], wanted: bool | None) -> None:
@@ -83,9 +81,7 @@ class Map:
             default += "\nplaces by multidimensional scaling: the matrix has no coordinates"
         self.axes.set_title(default if title is None else title, loc="left", fontsize=11, parse_math=False)
         if self._path is not None:
-            picture = BytesIO()
-            self.figure.savefig(picture, format=self._ending, dpi=self._dpi, facecolor="white")
-            replace_file(self._path, picture.getvalue())
+            replace_file(self._path, picture_bytes(self.figure, self._ending, self._dpi))
         return self.figure
 
     def length(self, distance: float) -> str:
@@ -126,31 +122,6 @@ class Map:
         ratio = height * self._aspect() / width if width > 0 else 1.0
         size = 8.0 if len(self.points) <= 500 else 10.0
         return size, min(1.25, max(0.6, ratio)) * size
-
-    def _format(self, path: str | os.PathLike[str]) -> str:
-        """The format that a file's name asks for."""
-        ending = os.path.splitext(os.fspath(path))[1].lstrip(".").lower() or "png"
-        known = self.figure.canvas.get_supported_filetypes()
-        if ending not in known:
-            raise UnsupportedError(f"pictures are not saved as .{ending}; known: {', '.join(sorted(known))}")
-        return ending
-
-
-@cache
-def figure_class() -> Any:
-    """matplotlib's Figure, which notebooks show by themselves only where pyplot has been set up for them."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError('plots need matplotlib; pip install "optikit[plot]"') from None
-
-    class MapFigure(Figure):  # type: ignore[misc]
-        def _repr_png_(self) -> bytes:
-            picture = BytesIO()
-            self.savefig(picture, format="png", dpi=100, facecolor="white")
-            return picture.getvalue()
-
-    return MapFigure
 
 
 def places(network: Network) -> NDArray[np.float64]:

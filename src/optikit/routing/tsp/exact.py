@@ -200,19 +200,15 @@ def _first_tour(problem: TSP, run: Run) -> Tour | None:
     from ...kernels.clock import now_ns
     from ...kernels.control import DEADLINE, ITERATIONS, LIMIT, Control
     from ...kernels.rng import Random
-    from .arrays import COST, PHASE, WAITING, Parameters, State
+    from .arrays import PHASE, Parameters
+    from .descent import state_of
     from .instance import make_nodes
     from .kernels.advance import KICK, advance
-    from .kernels.measure import measure_tour
     from .starts import greedy
 
     nodes = make_nodes(problem, NEIGHBOURS)
     count = nodes.instance.num_nodes
-    order = greedy(nodes)
-    state = State.empty(num_nodes=count, order=order, queue=order.copy(), queued=np.ones(count, np.uint8))
-    state.place[order] = np.arange(count)
-    state.words[COST] = measure_tour[nodes.variant](nodes.instance, state)
-    state.words[WAITING] = count
+    state = state_of(nodes, greedy(nodes))
     parameters = Parameters(breadth=min(NEIGHBOURS, nodes.instance.num_neighbours), **LOCAL_SEARCH)
     random, control = Random.seeded(0), Control.fresh()
     control.slots[LIMIT] = KICKS * count

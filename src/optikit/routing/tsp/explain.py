@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...core.check import Violation
 from ...core.registry import cheap_bound
 from ...explanation import Explanation
+from ...inputs.wording import amount
 from ..metrics import Matrix
 from .check import ends, legs
 from .connectivity import broken_chain, parts_without, reached, roads, strong_parts, too_few_heads
@@ -239,7 +240,7 @@ def _forced(problem: TSP) -> Iterator[str]:
 def _bound(problem: TSP) -> Iterator[str]:
     bound = cheap_bound(problem)
     if bound is not None:
-        yield f"no tour is shorter than {_amount(bound)}"
+        yield f"no tour is shorter than {amount(bound)}"
 
 
 def _legs(problem: TSP, tour: Tour) -> Iterator[str]:
@@ -254,7 +255,7 @@ def _legs(problem: TSP, tour: Tour) -> Iterator[str]:
         return
     way = f"from {problem.called(int(tails[worst]))} to {problem.called(int(heads[worst]))}"
     share = f", {100 * length[worst] / total:.3g} % of the tour" if (total := length[length > 0].sum()) > 0 else ""
-    yield f"the longest leg is {_amount(float(length[worst]))}, {way}{share}"
+    yield f"the longest leg is {amount(float(length[worst]))}, {way}{share}"
 
 
 def _named(problem: TSP, cities: Iterable[Any]) -> str:
@@ -264,7 +265,3 @@ def _named(problem: TSP, cities: Iterable[Any]) -> str:
     if len(listed) > NAMED:
         return f"{', '.join([*most, last])}, ... ({len(listed):,} cities)"
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"

@@ -85,15 +85,6 @@ class Nodes:
             nodes = node_of[nodes]
         return nodes.astype(np.int32)
 
-    def curve_order(self) -> NDArray[np.int32]:
-        """The nodes along a space-filling curve; None where there are no coordinates."""
-        assert not isinstance(self.problem.network, Matrix)
-        count = self.instance.num_nodes
-        if self.city_of is not None:
-            return np.arange(count, dtype=np.int32)
-        cities = along_curve(self.problem.network.coordinates)
-        return np.concatenate([cities, np.arange(len(cities), count)]).astype(np.int32)
-
 
 def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, go_on: Callable[[], bool] = lambda: True) -> Nodes:
     """What the kernels read, in ticks.

@@ -269,6 +269,10 @@ class TSP(Problem):
     def error(self) -> float:  # type: ignore[override]
         return self.lattice.error
 
+    @property
+    def sums_are_exact(self) -> bool:  # type: ignore[override]
+        return self.lattice.whole
+
     @cached_property
     def features(self) -> Mapping[str, Any]:
         return {

@@ -342,7 +342,7 @@ class VRP(Problem):
 
     @property
     def sums_are_exact(self) -> bool:  # type: ignore[override]
-        return self.lattice.exact and self.lattice.scale == 1.0
+        return self.lattice.whole
 
     @cached_property
     def features(self) -> Mapping[str, Any]:

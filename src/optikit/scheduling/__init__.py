@@ -1,0 +1,8 @@
+"""Scheduling: when each thing is done, and on what."""
+
+from __future__ import annotations
+
+from .._lazy import lazy_names
+
+__all__: list[str] = []
+__getattr__, __dir__ = lazy_names(__name__, {})
