@@ -15,6 +15,7 @@ from ..errors import SolverError
 from ..kernels.clock import now_ns
 from ..kernels.control import DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVER, STOP, Control
 from ..ticks import is_better
+from .suggestions import Open, Suggestions
 
 AUDIT = "OPTIKIT_AUDIT"
 """Environment variable: set to 1, every slice ends with a recount of the whole state from scratch."""
@@ -81,6 +82,7 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
                     if fault:
                         raise SolverError(f"audit of {run.solver}: {fault}")
             reporter.report()
+            _take_up(run, islands)
             reason = run.tick() or _used_up(run, islands)
             at_epoch = all(_done(island) >= next_exchange for island in islands)
             if reason is StopReason.PROVEN and run.stop.iterations is not None and not at_epoch:
@@ -100,6 +102,15 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
         return StopReason.CANCELLED
     finally:
         crew.close()
+
+
+def _take_up(run: Run, islands: Sequence[Search]) -> None:
+    """What was suggested from outside goes to the first island; the exchange passes on what is good."""
+    for callback in run.callbacks:
+        if isinstance(callback, Suggestions) and isinstance(islands[0], Open):
+            solution = callback.take()
+            if solution is not None:
+                islands[0].admit(solution)
 
 
 def _done(island: Search) -> int:
