@@ -16,7 +16,19 @@ from typing import Any
 from benchmarks.table import RESULTS
 
 ROOT = Path(__file__).parents[1]
-SHOWN = ("cvrp_30s", "tsp_20s", "tsp_bounds", "kernel_speed", "service", "compile", "bench_overhead", "bench_store")
+SHOWN = (
+    "cvrp_30s",
+    "tsp_20s",
+    "tsp_60s",
+    "tsp_bounds",
+    "atsp",
+    "kernel_speed",
+    "service",
+    "compile",
+    "bench_overhead",
+    "bench_store",
+    "calibration",
+)
 IN_README = ("cvrp_30s", "tsp_20s", "service")
 NOTE = "(filled by `make bench` from benchmarks/results; nothing here is written by hand) -->"
 
@@ -66,7 +78,10 @@ def main() -> None:
             ("benchmarks.micro.bench_overhead", []),
             ("benchmarks.suites.cvrp", ["--seconds", arguments.seconds, "--seeds", *arguments.seeds]),
             ("benchmarks.suites.tsp", ["--seconds", "20", "--seeds", *arguments.seeds]),
+            ("benchmarks.suites.tsp", ["--seconds", "60", "--seeds", *arguments.seeds, "--solvers", "optikit", "fast-tsp"]),
             ("benchmarks.suites.tsp_bounds", []),
+            ("benchmarks.suites.atsp", []),
+            ("benchmarks.micro.calibration", []),
         ):
             subprocess.run([sys.executable, "-m", module, *options], check=True)
     publish()

@@ -1,4 +1,4 @@
-"""fast-tsp: Or-opt with neighbour lists, for symmetric problems."""
+"""fast-tsp: local search on neighbour lists, with Lin-Kernighan steps where its preparation fits the time; symmetric problems."""
 
 from __future__ import annotations
 
