@@ -60,7 +60,8 @@ def tsps(draw, min_cities: int = 2, max_cities: int = 6, missing: bool | None = 
     if missing is None:
         missing = draw(st.booleans())
     norms = ["euclidean", "manhattan", "maximum", "att", "xray1", "xray2", "haversine", "geo"]
-    kind = draw(st.sampled_from(["symmetric", "ints", "floats"] if missing else [*norms, "symmetric", "ints", "floats"]))
+    matrices = ["symmetric", "tilted", "ints", "floats"]
+    kind = draw(st.sampled_from(matrices if missing else [*norms, *matrices]))
     if kind in norms:
         axes = 3 if kind.startswith("xray") else 2 if kind in ("att", "haversine", "geo") else draw(st.integers(2, 3))
         # Points that all lie within 1e-140 are refused.
@@ -72,4 +73,7 @@ def tsps(draw, min_cities: int = 2, max_cities: int = 6, missing: bool | None = 
     if missing:
         cell = cell | st.just(math.inf)
     rows = np.array(draw(st.lists(st.lists(cell, min_size=n, max_size=n), min_size=n, max_size=n)))
+    if kind == "tilted":  # the same both ways but for what goes up or down
+        height = np.array(draw(st.lists(st.integers(0, 20), min_size=n, max_size=n)))
+        return TSP.from_matrix(np.maximum(rows, rows.T) + 20 + height[:, None] - height, **ends)
     return TSP.from_matrix(np.maximum(rows, rows.T) if kind == "symmetric" else rows, **ends)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import optikit as ok
 from optikit.errors import InvalidProblemError, InvalidSolutionError
 from optikit.routing import TSP, Geo, Matrix, Planar, Space, Sphere, Tour
 from optikit.routing.tsp import reduction
@@ -352,3 +353,41 @@ def test_a_million_cities_are_built_and_judged_without_a_matrix():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 300 * 2**20
+
+
+# -- what distances owe to their direction --------------------------------------
+
+
+@given(tsps(max_cities=8))
+def test_potentials_change_no_cycle(problem):
+    raw, level = reduction.dense(problem), reduction.levelled(problem)
+    for seed in range(3):
+        cycle = np.random.default_rng(seed).permutation(len(raw))
+        onward = np.roll(cycle, -1)
+        assert raw[cycle, onward].sum() == level[cycle, onward].sum()
+
+
+@given(tsps(max_cities=7))
+def test_undirected_means_that_every_tour_costs_the_same_backwards(problem):
+    if problem.undirected and problem.closed:
+        arcs = reduction.dense(problem)
+        for seed in range(3):
+            cycle = np.random.default_rng(seed).permutation(len(arcs))
+            onward = np.roll(cycle, -1)
+            assert arcs[cycle, onward].sum() == arcs[onward, cycle].sum()
+        assert np.array_equal(reduction.levelled(problem), reduction.levelled(problem).T)
+
+
+def test_a_tilted_board_is_undirected():
+    """Twice as long up as aside, nothing down: `rtilt` of the datasets."""
+    tilted = ok.datasets.generate("atsp/rtilt", size=40, seed=1)
+    assert not tilted.symmetric
+    assert tilted.undirected
+    assert not ok.datasets.generate("atsp/stilt", size=40, seed=1).undirected
+    assert not tilted.replace(closed=False).undirected, "a path may end up or down"
+
+
+def test_a_missing_way_back_keeps_a_tour_directed():
+    ring = [[0, 1, 9], [9, 0, 1], [1, 9, 0]]
+    assert TSP.from_matrix(ring).undirected is False
+    assert TSP.from_matrix([[0, 1, 2], [1, 0, 3], [np.inf, 3, 0]]).undirected is False

@@ -50,7 +50,7 @@ def lower_bound(problem: TSP) -> float:
     """
     if problem.num_cities > DENSE_CITIES and not isinstance(problem.network, Matrix):
         return max(0.0, _span(problem) * (1 - 1e-12) - problem.error)
-    if problem.symmetric and reduction.num_nodes(problem) > 2:
+    if problem.undirected and reduction.num_nodes(problem) > 2:
         ticks = _degree(Graph.of(problem))
     else:
         ticks = _reduction(problem)

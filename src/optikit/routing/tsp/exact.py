@@ -60,7 +60,7 @@ class Exact(Solver):
         if reduction.num_nodes(problem) <= FEW_NODES:
             return None
         if nodes > MOST_NODES:
-            why = "" if problem.symmetric else " (two a city, as arcs are asymmetric)"
+            why = "" if problem.undirected else " (two a city, as arcs are asymmetric)"
             return f"{nodes} nodes{why}; branch and cut takes up to {MOST_NODES}"
         if not is_installed("highspy"):
             return f'more than {FEW_NODES} nodes take highspy, which is not installed; pip install "optikit[solvers]"'
@@ -184,7 +184,7 @@ def _compiled(problem: TSP, run: Run) -> bool:
 
     pace = Pace(run.remaining, lambda: run.tick() is not None)
     try:
-        pace.wait_for((small_cuts, cut_tree, tighten, advance), "matrix" if problem.symmetric else "asymmetric")
+        pace.wait_for((small_cuts, cut_tree, tighten, advance), "matrix" if problem.undirected else "asymmetric")
     except OutOfTimeError:
         return False
     return True

@@ -44,19 +44,19 @@ class Graph:
     @classmethod
     def of(cls, problem: TSP) -> Graph:
         """The graph of a problem, from its matrix."""
-        return _symmetric(problem) if problem.symmetric else _asymmetric(problem)
+        return _symmetric(problem) if problem.undirected else _asymmetric(problem)
 
 
 def num_graph_nodes(problem: TSP) -> int:
     """Nodes of the graph of a problem."""
-    return reduction.num_nodes(problem) * (1 if problem.symmetric else 2)
+    return reduction.num_nodes(problem) * (1 if problem.undirected else 2)
 
 
 def _symmetric(problem: TSP) -> Graph:
     size, cities = reduction.num_nodes(problem), problem.num_cities
     length = np.full((size, size), NO_EDGE)
-    ticks = problem.tick_matrix
-    length[:cities, :cities] = np.where(ticks < problem.forbidden, ticks, NO_EDGE)
+    exists = problem.tick_matrix < problem.forbidden
+    length[:cities, :cities] = np.where(exists, reduction.levelled(problem)[:cities, :cities], NO_EDGE)
     np.fill_diagonal(length, NO_EDGE)
     fixed = []
     if not problem.closed:
@@ -84,7 +84,7 @@ def edges_of(problem: TSP, tour: Tour) -> NDArray[np.int64]:
     """Edges of the graph that a tour uses, shape (num_graph_nodes, 2), the smaller node first."""
     cycle = reduction.cycle_of(problem, tour)
     tails, heads = cycle, np.roll(cycle, -1)
-    if not problem.symmetric:
+    if not problem.undirected:
         size = len(cycle)
         tails, heads = np.concatenate([tails, cycle]), np.concatenate([heads + size, cycle + size])
     return np.sort(np.column_stack([tails, heads]), axis=1)
@@ -97,7 +97,7 @@ def tour_of_edges(problem: TSP, edges: ArrayLike) -> Tour:
         beside.setdefault(u, []).append(v)
         beside.setdefault(v, []).append(u)
     nodes = list(_around(beside))
-    if not problem.symmetric:
+    if not problem.undirected:
         size = len(nodes) // 2
         # An arc goes from a node's side that is left, below `size`, to another's side that is entered.
         start = nodes.index(0)

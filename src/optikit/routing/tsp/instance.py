@@ -109,10 +109,10 @@ def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, g
     variant = variant_of(problem, memory_limit)
     width = max(1, min(neighbours, count - 1))
     if variant == "asymmetric":
-        dist = reduction.dense(problem)
+        dist = reduction.levelled(problem)
         return _measured(problem, variant, None, _both_ways(dist, width), {"dist": dist}, go_on)
     if variant == "matrix":
-        dist = reduction.dense(problem)
+        dist = reduction.levelled(problem)
         if isinstance(problem.network, Matrix):
             near = from_matrix(dist, width, symmetrise="min")
         else:
@@ -137,7 +137,7 @@ def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, g
 
 def variant_of(problem: TSP, memory_limit: int | None = None) -> str:
     """The variant of the kernels that fits: see ``kernels/flags.py``."""
-    if not problem.symmetric:
+    if not problem.undirected:
         return "asymmetric"
     if needs_matrix(problem) or problem.num_cities <= _computed_above(problem, memory_limit):
         return "matrix"

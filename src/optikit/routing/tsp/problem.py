@@ -28,6 +28,7 @@ from .solution import Tour
 __all__ = ["TSP"]
 
 _KEYS = ("problem", "schema_version", "name", "network", "names", "closed", "first", "last", "places")
+_ROWS = 1_000  # of a matrix at once
 """Of the JSON form."""
 
 
@@ -257,6 +258,35 @@ class TSP(Problem):
         ticks = network.ticks(lattice, self.forbidden) if isinstance(network, Matrix) else network.ticks(lattice)
         ticks.flags.writeable = False
         return ticks
+
+    @cached_property
+    def potentials(self) -> NDArray[np.int64]:
+        """Whole numbers p of the cities, shape (num_cities,), that take out what distances owe to their direction.
+
+        ``ticks[u, v] + p[u] - p[v]`` is as near to the same of ``v, u`` as can be, by least squares over the arcs that exist both
+        ways. A closed tour costs the same with them; a neighbour that is near only because it lies downhill is near no more.
+        """
+        if self.symmetric:
+            return np.zeros(self.num_cities, np.int64)
+        ticks = self.tick_matrix
+        excess = np.zeros(self.num_cities)
+        for first in range(0, self.num_cities, _ROWS):
+            rows = slice(first, first + _ROWS)
+            there, back = ticks[rows], ticks[:, rows].T
+            both = (there < self.forbidden) & (back < self.forbidden)
+            excess[rows] = np.where(both, back - there, 0).sum(axis=1) / (2 * self.num_cities)
+        return np.rint(excess - excess[0]).astype(np.int64)
+
+    @cached_property
+    def undirected(self) -> bool:
+        """Whether tours cost the same both ways: distances are symmetric, or a closed tour's are but for `potentials`."""
+        if self.symmetric or not self.closed:
+            return self.symmetric
+        ticks, level = self.tick_matrix, self.potentials
+        return all(
+            np.array_equal(ticks[rows] - ticks[:, rows].T, 2 * (level - level[rows, None]))
+            for rows in (slice(first, first + _ROWS) for first in range(0, self.num_cities, _ROWS))
+        )
 
     def leg_ticks(self, tails: ArrayLike, heads: ArrayLike) -> NDArray[np.int64]:
         """Ticks of arcs ``tails[i] -> heads[i]``, without a matrix; `forbidden` where there is no arc."""

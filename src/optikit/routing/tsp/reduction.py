@@ -46,6 +46,17 @@ def dense(problem: TSP) -> NDArray[np.int64]:
     return ticks
 
 
+def levelled(problem: TSP) -> NDArray[np.int64]:
+    """`dense` with the problem's potentials taken out: every cycle costs the same; symmetric where the problem is undirected."""
+    ticks, level = dense(problem), problem.potentials
+    if not level.any():
+        return ticks
+    level = np.append(level, np.zeros(len(ticks) - len(level), np.int64))
+    arcs: NDArray[np.int64] = ticks + level[:, None] - level
+    arcs.flags.writeable = False
+    return arcs
+
+
 def dummy(problem: TSP) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ticks from the dummy of a path to each node, and back; shape (num_nodes,) both."""
     n, price = problem.num_cities, problem.forbidden
