@@ -80,6 +80,7 @@ def main() -> None:
             ("benchmarks.suites.tsp", ["--seconds", "20", "--seeds", *arguments.seeds]),
             ("benchmarks.suites.tsp", ["--seconds", "60", "--seeds", *arguments.seeds, "--solvers", "optikit", "fast-tsp"]),
             ("benchmarks.suites.tsp_bounds", []),
+            ("benchmarks.suites.tsp_scale", []),
             ("benchmarks.suites.atsp", []),
             ("benchmarks.micro.calibration", []),
         ):
