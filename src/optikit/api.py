@@ -348,7 +348,7 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
     return model, read
 
 
-_FAMILIES = ("optikit.routing.tsp", "optikit.routing.vrp")
+_FAMILIES = ("optikit.routing.tsp", "optikit.routing.vrp", "optikit.scheduling.shop", "optikit.assignment.quadratic")
 """Problem folders whose ``READERS`` `read` tries."""
 
 

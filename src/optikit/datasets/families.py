@@ -51,6 +51,8 @@ def _function(target: str) -> Callable[..., Any]:
 
 _VRP, _TSP = "optikit.routing.vrp", "optikit.routing.tsp"
 
+_SHOP = "optikit.scheduling.shop"
+
 # A class that lands gives its families a reader (of files) and a builder (of computed numbers).
 FAMILIES = {
     "cvrp": Family("capacitated vehicle routing problem", "clients", f"{_VRP}.files:read_vrplib", f"{__package__}.building:vrp"),
@@ -64,13 +66,13 @@ FAMILIES = {
     "vrpb": Family("vehicle routing problem with backhauls", "clients"),
     "tsp": Family("symmetric travelling salesman problem", "cities", f"{_TSP}.files:read_tsplib", f"{__package__}.building:tsp"),
     "atsp": Family("asymmetric travelling salesman problem", "cities", f"{_TSP}.files:read_tsplib", f"{__package__}.building:tsp"),
-    "jobshop": Family("job shop", "operations"),
-    "flexible-jobshop": Family("flexible job shop", "operations"),
+    "jobshop": Family("job shop", "operations", f"{_SHOP}.files:read_jsplib", f"{__package__}.building:jobshop"),
+    "flexible-jobshop": Family("flexible job shop", "operations", f"{_SHOP}.files:read_fjsplib"),
     "flowshop": Family("permutation flow shop", "operations"),
-    "openshop": Family("open shop", "operations"),
+    "openshop": Family("open shop", "operations", f"{_SHOP}.files:read_openshop", f"{__package__}.building:openshop"),
     "rcpsp": Family("resource-constrained project scheduling problem", "activities"),
     "mmrcpsp": Family("multi-mode resource-constrained project scheduling problem", "activities"),
-    "qap": Family("quadratic assignment problem", "facilities"),
+    "qap": Family("quadratic assignment problem", "facilities", "optikit.assignment.quadratic.files:read_qaplib"),
     "gap": Family("generalized assignment problem", "tasks"),
     "binpacking": Family("bin packing problem", "items"),
 }
