@@ -348,7 +348,15 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
     return model, read
 
 
-_FAMILIES = ("optikit.routing.tsp", "optikit.routing.vrp", "optikit.scheduling.shop", "optikit.assignment.quadratic")
+_FAMILIES = (
+    "optikit.routing.tsp",
+    "optikit.routing.vrp",
+    "optikit.scheduling.shop",
+    "optikit.scheduling.flowshop",
+    "optikit.assignment.generalized",
+    "optikit.assignment.quadratic",
+    "optikit.assignment.linear",
+)
 """Problem folders whose ``READERS`` `read` tries."""
 
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..assignment.generalized.problem import GeneralizedAssignment
     from ..routing.tsp.problem import TSP
     from ..routing.vrp.problem import VRP
+    from ..scheduling.flowshop.problem import FlowShop
+    from ..scheduling.shop.shops import JobShop, OpenShop
 
 
 def vrp(numbers: Mapping[str, Any], name: str) -> VRP:
@@ -24,3 +27,31 @@ def tsp(numbers: Mapping[str, Any], name: str) -> TSP:
     if "distance" in numbers:
         return TSP.from_matrix(numbers["distance"], name=name)
     return TSP.from_coordinates(numbers["points"], rounding=numbers["rounding"], name=name)
+
+
+def jobshop(numbers: Mapping[str, Any], name: str) -> JobShop:
+    """From machines and durations, a row a job."""
+    from ..scheduling.shop.shops import JobShop
+
+    return JobShop.from_arrays(numbers["machines"], numbers["durations"], name=name)
+
+
+def openshop(numbers: Mapping[str, Any], name: str) -> OpenShop:
+    """From durations, a row a job and a column a machine."""
+    from ..scheduling.shop.shops import OpenShop
+
+    return OpenShop.from_matrix(numbers["durations"], name=name)
+
+
+def gap(numbers: Mapping[str, Any], name: str) -> GeneralizedAssignment:
+    """From costs, demands and capacities."""
+    from ..assignment.generalized.problem import GeneralizedAssignment
+
+    return GeneralizedAssignment(numbers["cost"], numbers["demand"], numbers["capacity"], name=name)
+
+
+def flowshop(numbers: Mapping[str, Any], name: str) -> FlowShop:
+    """From durations by job and machine."""
+    from ..scheduling.flowshop.problem import FlowShop
+
+    return FlowShop(numbers["durations"], name=name)

@@ -49,6 +49,7 @@ def _function(target: str) -> Callable[..., Any]:
     return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
 
 
+_FLOWSHOP = "optikit.scheduling.flowshop"
 _VRP, _TSP = "optikit.routing.vrp", "optikit.routing.tsp"
 
 _SHOP = "optikit.scheduling.shop"
@@ -68,12 +69,16 @@ FAMILIES = {
     "atsp": Family("asymmetric travelling salesman problem", "cities", f"{_TSP}.files:read_tsplib", f"{__package__}.building:tsp"),
     "jobshop": Family("job shop", "operations", f"{_SHOP}.files:read_jsplib", f"{__package__}.building:jobshop"),
     "flexible-jobshop": Family("flexible job shop", "operations", f"{_SHOP}.files:read_fjsplib"),
-    "flowshop": Family("permutation flow shop", "operations"),
+    "flowshop": Family(
+        "permutation flow shop", "operations", f"{_FLOWSHOP}.files:read_flowshop", f"{__package__}.building:flowshop"
+    ),
     "openshop": Family("open shop", "operations", f"{_SHOP}.files:read_openshop", f"{__package__}.building:openshop"),
     "rcpsp": Family("resource-constrained project scheduling problem", "activities"),
     "mmrcpsp": Family("multi-mode resource-constrained project scheduling problem", "activities"),
     "qap": Family("quadratic assignment problem", "facilities", "optikit.assignment.quadratic.files:read_qaplib"),
-    "gap": Family("generalized assignment problem", "tasks"),
+    "gap": Family(
+        "generalized assignment problem", "jobs", "optikit.assignment.generalized.files:read_gap", f"{__package__}.building:gap"
+    ),
     "binpacking": Family("bin packing problem", "items"),
 }
 """Family -> what it is."""

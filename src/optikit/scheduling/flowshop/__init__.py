@@ -1,0 +1,72 @@
+"""Flow shops: the public names, and the menu of those who can solve them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..._lazy import lazy_names
+from ...core.registry import Entry
+
+if TYPE_CHECKING:
+    from .problem import FlowShop
+    from .solution import JobSequences
+
+__all__ = ["FlowShop", "JobSequences"]
+__getattr__, __dir__ = lazy_names(__name__, {"FlowShop": ".problem", "JobSequences": ".solution"})
+
+_HERE = "optikit.scheduling.flowshop"
+
+SOLVERS: tuple[Entry, ...] = (
+    Entry(
+        "johnson",
+        f"{_HERE}.construct:Johnson",
+        "Johnson's rule: the shortest makespan on two machines, proved at once",
+        rule=lambda features, time_limit, n_jobs: True,
+        why="two machines need no search",
+    ),
+    Entry(
+        "portfolio",
+        f"{_HERE}.portfolio:SideBySide",
+        "a search and CP-SAT side by side, which share what they find and prove",
+        rule=lambda features, time_limit, n_jobs: n_jobs >= 2 and features["size"] <= 10_000,
+        why="there are threads for a search and for proofs",
+    ),
+    Entry(
+        "cpsat",
+        f"{_HERE}.formulations.cpsat:CpSat",
+        "OR-Tools CP-SAT on intervals; proves some 10 jobs on 5 machines in seconds",
+        rule=lambda features, time_limit, n_jobs: features["num_jobs"] <= 8,
+        why="so few jobs are mostly solved to proof in seconds",
+    ),
+    Entry(
+        "annealing",
+        f"{_HERE}.search:SimulatedAnnealing",
+        "our annealing of the orders of all machines, compiled: several machines a stage, or jobs that overtake",
+        rule=lambda features, time_limit, n_jobs: True,
+        why="the strongest search where jobs may overtake each other",
+    ),
+    Entry(
+        "iterated_greedy",
+        f"{_HERE}.search:IteratedGreedy",
+        "our iterated greedy, compiled: the best orders by a deadline",
+        rule=lambda features, time_limit, n_jobs: True,
+        why="the strongest search where one order decides",
+    ),
+    Entry("highs", f"{_HERE}.formulations.milp:Highs", "HiGHS on ranks or on pairs of jobs, through PuLP; proves about 8 jobs"),
+    Entry("cbc", f"{_HERE}.formulations.milp:Cbc", "CBC on ranks or on pairs of jobs, through PuLP"),
+    Entry("milp", f"{_HERE}.formulations.milp:Milp", "any other solver that PuLP finds, in a child process"),
+    Entry("neh", f"{_HERE}.construct:NEH", "Nawaz, Enscore and Ham 1983; with several factories NEH2"),
+    Entry("lr", f"{_HERE}.construct:LiuReeves", "LR(x) of Liu and Reeves, for the total flow time"),
+    Entry("cds", f"{_HERE}.construct:CDS", "Campbell, Dudek and Smith 1970"),
+    Entry("palmer", f"{_HERE}.construct:Palmer", "Palmer's slope index"),
+    Entry("gupta", f"{_HERE}.construct:Gupta", "Gupta's index"),
+)
+"""Who solves a flow shop, best first (see `optikit.core.registry`)."""
+
+KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.anneal")
+"""Modules whose kernels `optikit.warmup` makes ready."""
+
+BOUND = f"{_HERE}.bounds:lower_bound"
+FORMULATIONS = {"cpsat": f"{_HERE}.formulations.cpsat:build_cpsat", "milp": f"{_HERE}.formulations.milp:build_milp"}
+EXPLAIN = f"{_HERE}.explain:explain"
+READERS = {"flowshop": f"{_HERE}.files:read_flowshop"}

@@ -1,0 +1,131 @@
+"""What the searches of flow shops read and write: every array once.
+
+A *line-up* is the sequence of all jobs of all factories: the jobs of the first in their order, a separator (``num_jobs``), those of
+the second, and so on. Where it is partial, some jobs are missing; the separators never are.
+"""
+
+from __future__ import annotations
+
+from optikit.kernels.jit import Arrays, array, i4, i8, scalar, u1
+
+BIG = 2**62
+"""More than any cost."""
+
+THRESHOLDS = 1024
+"""Rows of the table of acceptance."""
+
+# Slots of LineUp.words: what the search carries from one slice to the next.
+PHASE = 0  # INSERT, SEARCH or DESTROY (kernels/advance.py)
+LENGTH = 1  # of the line-up, separators included
+HEAD_OK = 2  # rows of heads up to this one are right
+TAIL_OK = 3  # rows of tails from this one on are right
+JOB = 4  # the job that is being placed, -1 for none
+FROM = 5  # where it stood, -1 if nowhere
+AT = 6  # the next place to be looked at
+PLACE = 7  # the best place so far,
+VALUE = 8  # its cost,
+SECOND = 9  # and what decides between equals
+NOW = 10  # cost of the line-up
+NOW_SECOND = 11  # what decides between equal ones
+PARTIAL = 12  # whether jobs are out while the local search goes on
+WALKED = 13  # place in the walk
+SINCE = 14  # jobs tried in a row without an improvement
+NUM_OUT = 15  # jobs that are out,
+NEXT_OUT = 16  # of which so many are in again
+CURRENT = 17  # cost of `current`
+CURRENT_SECOND = 18
+BASE = 19  # of jobs that do not wait: the total flow time without the job that is being placed
+WORDS = 20
+
+
+class Instance(Arrays):
+    """A flow shop in ticks."""
+
+    num_jobs = scalar(i8, "jobs; the number also stands for a separator, and for no job before or after")
+    num_stages = scalar(i8, "stages")
+    length = scalar(i8, "of a complete line-up: jobs and separators")
+    num_machines = scalar(i8, "machines of one factory")
+    has_setups = scalar(i8, "1 where there are setups")
+    no_wait = scalar(i8, "1 where jobs do not wait")
+    blocking = scalar(i8, "1 where jobs block machines")
+    flow = scalar(i8, "1 where the objective is the total flow time")
+    num_setups = scalar(i8, "length of setup: (num_jobs + 1)^2 * num_stages, or 1 where there are none")
+    num_delays = scalar(i8, "length of delay: (num_jobs + 1)^2, or 1 where it is not used")
+    duration = array(i8, "num_jobs * num_stages", "ticks, by job and stage")
+    offset = array(
+        i8,
+        "num_jobs * (num_stages + 1)",
+        "ticks from the start of a job that does not wait to its start on each stage, and to its end",
+    )
+    setup = array(i8, "num_setups", "ticks, by job before, job after and stage")
+    delay = array(i8, "num_delays", "ticks from the start of a job that does not wait to that of the next, by the two")
+    release = array(i8, "num_jobs", "ticks")
+    weight = array(i8, "num_jobs", "ticks of weight; 1 where there are none")
+    first_machine = array(i8, "num_stages + 1", "number of the first machine of each stage in a factory")
+
+
+class Parameters(Arrays):
+    """What a user may tune; defaults in search.py."""
+
+    destroyed = scalar(i8, "jobs that are taken out in an iteration, at least 1")
+    partial = scalar(i8, "1: local search also while they are out")
+    search = scalar(i8, "0: no local search of complete line-ups")
+    steps = scalar(i8, "jobs placed between two looks at the clock")
+    threshold = array(i8, "1024", "how much worse a new line-up may be, one row drawn at random")
+
+
+class LineUp(Arrays):
+    """A line-up under an iterated greedy."""
+
+    num_jobs = scalar(i8, "as in the Instance")
+    num_stages = scalar(i8, "as in the Instance")
+    length = scalar(i8, "as in the Instance")
+    num_short = scalar(i8, "length of short_head: (length + 1) * num_stages, or 1")
+    num_wide = scalar(i8, "length of head: (length + 2) * num_stages, or 1")
+    num_tails = scalar(i8, "length of tail: (length + 1) * num_stages, or 1")
+    num_machines = scalar(i8, "as in the Instance")
+    words = array(i8, "20", "see the slots above", mutable=True)
+    jobs = array(i4, "length + 1", "the line-up", mutable=True)
+    current = array(i4, "length + 1", "the one that was accepted last", mutable=True)
+    best = array(i4, "length + 1", "the best", mutable=True)
+    out = array(i4, "num_jobs", "jobs that are out, in the order in which they come back", mutable=True)
+    walk = array(i4, "num_jobs", "jobs in the order in which the local search tries them", mutable=True)
+    short_head = array(i4, "num_short", "by stage and place: when the machine is free after so many places", mutable=True)
+    short_tail = array(i4, "num_short", "by stage and place, from the right: from the start there to the end of all", mutable=True)
+    short_end = array(i4, "length + 1", "end of the job at a stage, for each place where it may be put", mutable=True)
+    short_span = array(i4, "length + 1", "makespan for each place", mutable=True)
+    head = array(
+        i8, "num_wide", "by place and stage: when the machine is free after so many places; the last row is room", mutable=True
+    )
+    tail = array(i8, "num_tails", "by place, from the right, and stage: from the start there to the end of all", mutable=True)
+    late = array(i8, "length + 2", "by place, from the right: from time 0 over a release date to the end of all", mutable=True)
+    sums = array(i8, "length + 2", "cost of so many places; of jobs that do not wait, the start at a place", mutable=True)
+    free = array(i8, "num_machines", "when a machine of a factory is free", mutable=True)
+    last = array(i4, "num_machines", "its last job", mutable=True)
+    ready = array(i8, "num_jobs", "when a job may go on to the next stage", mutable=True)
+    queue = array(i4, "num_jobs", "jobs in the order in which a stage takes them", mutable=True)
+    trial = array(i4, "length + 1", "a line-up with the job put in", mutable=True)
+    machine = array(i4, "num_jobs * num_stages", "machine of each operation, in the factory", mutable=True)
+    rank = array(i4, "num_jobs * num_stages", "operations are taken up in this order", mutable=True)
+
+
+class Plan(Arrays):
+    """Orders of all machines under annealing, where jobs may wait and overtake.
+
+    The *row* of a stage is a line-up of all machines of that stage in all factories, with a separator between two machines.
+    """
+
+    num_jobs = scalar(i8, "as in the Instance")
+    num_stages = scalar(i8, "as in the Instance")
+    size = scalar(i8, "entries of all rows")
+    words = array(i8, "4", "COST, START, and room", mutable=True)
+    row_first = array(i8, "num_stages + 1", "where the row of each stage begins")
+    row = array(i4, "size", "the rows, one after the other", mutable=True)
+    best = array(i4, "size", "of the best plan", mutable=True)
+    kept = array(i4, "size", "the row before the move", mutable=True)
+    factory_of = array(
+        i4, "size", "factory of the machine at each entry (that of a separator: of the machine before)", mutable=True
+    )
+    end = array(i8, "(num_stages + 1) * num_jobs", "by stage: when a job is ready for it; at last, its end", mutable=True)
+    trial = array(i8, "(num_stages + 1) * num_jobs", "the same after a move", mutable=True)
+    used = array(u1, "num_jobs", "room", mutable=True)

@@ -1,0 +1,1 @@
+"""The flow shop as models of engines."""

@@ -1,0 +1,230 @@
+"""Tables of flow shops: one row an operation in, one row an operation out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import EntryError, InvalidProblemError, InvalidSolutionError, MissingExtraError
+from ...inputs.names import Name
+from ...inputs.tables import column_of, columns_of, is_missing, numbers_of
+from ...inputs.wording import shown
+from ..clock import Clock
+from .solution import JobSequences
+from .timetable import NoTimetableError, timetable
+
+if TYPE_CHECKING:
+    from .problem import FlowShop
+
+    AnyFlowShop = TypeVar("AnyFlowShop", bound=FlowShop)
+
+
+def from_frame(
+    cls: type[AnyFlowShop],
+    frame: Any,
+    *,
+    job: str = "job",
+    machine: str | None = None,
+    duration: str = "duration",
+    release: str | None = None,
+    weight: str | None = None,
+    machines: Any = None,
+    factories: int = 1,
+    permutation: bool = True,
+    no_wait: bool = False,
+    blocking: bool = False,
+    setup: Any = None,
+    first_setup: Any = None,
+    objective: str = "makespan",
+    start: Any = None,
+    zone: str | None = None,
+    unit: str = "min",
+    title: str = "",
+) -> AnyFlowShop:
+    """A problem from a frame with one row an operation.
+
+    Parameters
+    ----------
+    cls : type
+        The class to build.
+    frame : pandas.DataFrame or polars.DataFrame
+        One row for every job and stage. Jobs and stages are numbered as they first appear; a job's rows may stand in any order, but
+        the first job names the stages in theirs.
+    job, machine, duration : str
+        Columns: the names of the job and of its stage (by default ``machine`` or ``stage``), and how long it is there.
+    release, weight : str, optional
+        Columns whose values are the same in all rows of a job. Releases may be dates, where there is a ``start``.
+    machines : mapping of name to int, or sequence, optional
+        Machines of each stage; stages that a mapping does not name have one.
+    factories, permutation, no_wait, blocking, setup, first_setup, objective
+        As in `FlowShop`; jobs and stages as they first appear.
+    start : datetime or str, optional
+        The moment that time 0 stands for: tables and charts then tell dates.
+    zone, unit : str
+        Time zone and unit of times, as in `Clock`.
+    title : str
+        Name of the problem.
+
+    Raises
+    ------
+    InvalidProblemError
+        For a column, name or value that is missing or makes no sense, with its row (counted from 0) and name; for a job that lacks
+        an operation, or has one twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from optikit.scheduling import FlowShop
+    >>> rows = [("a", "saw", 3), ("a", "drill", 2), ("b", "saw", 1), ("b", "drill", 4)]
+    >>> shop = FlowShop.from_frame(pd.DataFrame(rows, columns=["job", "machine", "duration"]))
+    >>> shop.durations.tolist(), shop.stage_names
+    ([[3, 2], [1, 4]], ('saw', 'drill'))
+    """
+    if machine is None:
+        machine = "stage" if "stage" in columns_of(frame) and "machine" not in columns_of(frame) else "machine"
+    jobs, stages = _names(frame, job, "job"), _names(frame, machine, "machine")
+    job_names, stage_names = list(dict.fromkeys(jobs)), list(dict.fromkeys(stages))
+    if not job_names:
+        raise InvalidProblemError("frame has no rows; a flow shop has one row for every job and machine")
+    labels = [f"{a!r} on {b!r}" for a, b in zip(jobs, stages, strict=True)]
+    times = numbers_of(frame, duration, "duration", labels)
+    job_at = {name: index for index, name in enumerate(job_names)}
+    stage_at = {name: index for index, name in enumerate(stage_names)}
+    durations = np.zeros((len(job_names), len(stage_names)), times.dtype)
+    seen: dict[tuple[int, int], int] = {}
+    for row, (a, b) in enumerate(zip(jobs, stages, strict=True)):
+        place = job_at[a], stage_at[b]
+        if place in seen:
+            raise EntryError(f"job {a!r} is on machine {b!r} in row {seen[place]} and in row {row}; once is enough", (row,))
+        if times[row] < 0:
+            raise EntryError(f"{duration} of job {a!r} on {b!r} (row {row}) is {shown(times[row])}; expected a number >= 0", (row,))
+        seen[place] = row
+        durations[place] = times[row]
+    for name, at in job_at.items():
+        missing = [stage for stage, k in stage_at.items() if (at, k) not in seen]
+        if missing:
+            what = ", ".join(repr(stage) for stage in missing[:5])
+            raise InvalidProblemError(
+                f"job {name!r} has no operation on {what}: in a flow shop every job visits every machine; add a row, with "
+                f"duration 0 where it only passes"
+            )
+    clock = None if start is None else Clock(start, zone, unit)
+    return cls(
+        durations=durations,
+        machines=_machines(machines, stage_names),
+        factories=factories,
+        permutation=permutation,
+        no_wait=no_wait,
+        blocking=blocking,
+        setup=setup,
+        first_setup=first_setup,
+        release=None if release is None else _per_job(frame, release, "release", jobs, job_names, clock),
+        weight=None if weight is None else _per_job(frame, weight, "weight", jobs, job_names, None),
+        objective=objective,
+        job_names=job_names,
+        stage_names=stage_names,
+        clock=clock,
+        name=title,
+    )
+
+
+def _names(frame: Any, column: str, field: str) -> list[Name]:
+    """A column of names, each of which may stand in many rows."""
+    names = [value.item() if isinstance(value, np.generic) else value for value in column_of(frame, column, field)]
+    for row, name in enumerate(names):
+        if is_missing(name):
+            raise EntryError(f"{column} in row {row} is missing; every operation has a job and a machine", (row,))
+        if isinstance(name, bool) or not isinstance(name, str | int):
+            raise EntryError(f"{column} in row {row} is {shown(name)}; a name is text or a whole number", (row,))
+    return names
+
+
+def _machines(given: Any, stages: list[Name]) -> Any:
+    if not hasattr(given, "items"):
+        return given
+    unknown = [name for name in given if name not in stages]
+    if unknown:
+        raise InvalidProblemError(
+            f"machines names {shown(unknown[0])}, which is no machine of the frame: {', '.join(map(repr, stages))}"
+        )
+    return [given.get(name, 1) for name in stages]
+
+
+def _per_job(frame: Any, column: str, field: str, jobs: list[Name], names: list[Name], clock: Clock | None) -> NDArray[Any]:
+    """A column that says the same in all rows of a job."""
+    raw = column_of(frame, column, field)
+    if raw.dtype.kind == "M" or (raw.dtype.kind == "O" and any(hasattr(value, "isoformat") for value in raw)):
+        if clock is None:
+            raise InvalidProblemError(f"{column} holds dates; say start=... for the moment that time 0 stands for, or give numbers")
+        moments = frame[column].to_list() if hasattr(frame[column], "to_list") else list(raw)
+        for row, moment in enumerate(moments):
+            if is_missing(moment):
+                raise EntryError(f"{column} of {jobs[row]!r} (row {row}) is missing; fill it in, or leave the column out", (row,))
+        values = np.array([clock.number(moment) for moment in moments], float)
+        values = values.astype(np.int64) if (values == np.rint(values)).all() else values
+    else:
+        values = numbers_of(frame, column, field, jobs)
+    first: dict[Name, int] = {}
+    for row, name in enumerate(jobs):
+        other = first.setdefault(name, row)
+        if values[other] != values[row]:
+            raise EntryError(
+                f"{column} of job {name!r} is {shown(raw[other])} in row {other} and {shown(raw[row])} in row {row}; a job has one",
+                (row,),
+            )
+    return values[[first[name] for name in names]]
+
+
+def to_frame(problem: FlowShop, solution: JobSequences) -> Any:
+    """A schedule as a pandas frame with one row an operation, by start.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``job`` and ``machine`` (names, or positions), ``factory`` and ``number`` (of the machine among those of its stage) where
+        there are several, ``start`` and ``end``, and ``leave`` where jobs block machines; dates where the problem has a clock.
+
+    Raises
+    ------
+    MissingExtraError
+        If pandas is not installed.
+    InvalidSolutionError
+        For orders that have no timetable, in the words of the checker.
+    """
+    try:
+        import pandas as pd
+    except ImportError:
+        raise MissingExtraError('to_frame needs pandas; pip install "optikit[frames]"') from None
+    table = table_of(problem, solution)
+    rows = [(job, stage) for job in range(problem.num_jobs) for stage in range(problem.num_stages)]
+    rows.sort(key=lambda place: (table.start[place[0]][place[1]], place[1], table.end[place[0]][place[1]]))
+
+    def told(times: list[list[Any]]) -> list[Any]:
+        numbers = [times[job][stage] for job, stage in rows]
+        return numbers if problem.clock is None else [problem.clock.instant(number) for number in numbers]
+
+    columns: dict[str, Any] = {
+        "job": [job if problem.job_names is None else problem.job_names[job] for job, _ in rows],
+        "machine": [stage if problem.stage_names is None else problem.stage_names[stage] for _, stage in rows],
+    }
+    if problem.is_hybrid:
+        columns["number"] = [table.machine[job][stage] for job, stage in rows]
+    if problem.factories > 1:
+        columns["factory"] = [table.factory[job] for job, _ in rows]
+    columns["start"], columns["end"] = told(table.start), told(table.end)
+    if problem.blocking:
+        columns["leave"] = told(table.leave)
+    return pd.DataFrame(columns)
+
+
+def table_of(problem: FlowShop, solution: JobSequences) -> Any:
+    """The timetable of a solution in the user's unit, or the checker's words why there is none."""
+    report = problem.check(solution)
+    try:
+        if report:
+            return timetable(problem, solution)
+    except NoTimetableError:
+        pass
+    raise InvalidSolutionError(f"the solution has no timetable: {report}")
