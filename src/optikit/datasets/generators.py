@@ -101,12 +101,14 @@ class Generator:
 _UCHOA = "Uchoa et al., EJOR 257 (2017) 845-858"
 _DIMACS = "8th DIMACS Implementation Challenge, 2000"
 _CIRASELLA = "after Cirasella, Johnson, McGeoch and Zhang, ALENEX 2001, LNCS 2153, 32-59"
+_CHU_BEASLEY = "Chu and Beasley, C&OR 24 (1997) 17-23; Yagiura et al., EJOR 169 (2006) 548-569"
 _TAILLARD = "Taillard, EJOR 64 (1993) 278-285"
 
 GENERATORS = {
     generator.key: generator
     for generator in (
         Generator("cvrp/uchoa", f"{__package__}.uchoa:uchoa", _UCHOA),
+        Generator("gap/chu_beasley", f"{__package__}.chu_beasley:chu_beasley", _CHU_BEASLEY),
         Generator("tsp/uniform", f"{__package__}.dimacs:uniform", _DIMACS, exact=True),
         Generator("tsp/clustered", f"{__package__}.dimacs:clustered", _DIMACS, exact=True),
         Generator("tsp/matrix", f"{__package__}.dimacs:matrix", _DIMACS, exact=True),

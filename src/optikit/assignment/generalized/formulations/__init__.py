@@ -1,0 +1,1 @@
+"""Formulations of the generalized assignment problem for engines."""

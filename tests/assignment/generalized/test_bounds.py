@@ -1,0 +1,93 @@
+"""Bounds against brute force and against the linear relaxation as HiGHS solves it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import optikit as ok
+from optikit.assignment import GAP
+from optikit.assignment.generalized.arrays import Instance
+from optikit.assignment.generalized.bounds import lagrangean, lower_bound
+from optikit.assignment.generalized.kernels.relax import BEST, Relaxation, relax
+from optikit.kernels.control import LIMIT, Control
+from tests.assignment.generalized.strategies import gaps
+from tests.naive import gap as naive
+
+
+def linear_relaxation(problem):
+    from scipy.optimize import linprog
+
+    m, n = problem.cost.shape
+    rows = np.zeros((m, m * n))
+    for agent in range(m):
+        rows[agent, agent * n : (agent + 1) * n] = problem.demand[agent]
+    each = np.tile(np.eye(n), m)
+    return linprog(problem.cost.ravel(), rows, problem.capacity, each, np.ones(n), method="highs").fun
+
+
+@pytest.mark.parametrize("kind", ["a", "c", "d", "e"])
+def test_beside_the_linear_relaxation(kind):
+    problem = ok.datasets.generate("gap/chu_beasley", size=40, agents=5, kind=kind, seed=1)
+    linear = linear_relaxation(problem)
+    cheap, found = lower_bound(problem), lagrangean(problem)
+    assert cheap <= np.ceil(linear - 1e-6)
+    assert cheap >= 0.97 * linear
+    assert found.value >= linear - 1e-6, "never below the linear relaxation, as its multipliers are the first that are tried"
+    assert found.complete
+
+
+@given(gaps())
+@settings(max_examples=60)
+def test_no_bound_crosses_the_optimum(problem):
+    best = naive.brute_force(problem)
+    if best is None:
+        return
+    sign = -1 if problem.maximize else 1
+    for bound in (lower_bound(problem), lagrangean(problem, iterations=30).value):
+        assert sign * (best - bound) >= -problem.error - 1e-9 * max(1, abs(best))
+
+
+items = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 30)), min_size=0, max_size=9)
+
+
+@given(items=items, part=st.floats(0, 1.2))
+@settings(max_examples=150)
+def test_knapsacks_are_filled_best(items, part):
+    """One agent, and multipliers that are the gains: what the relaxation gives the agent is a knapsack."""
+    gains, loads = [gain for gain, _ in items], [load for _, load in items]
+    count, capacity = len(items), int(part * sum(loads))
+    best = max(
+        sum(gain for k, gain in enumerate(gains) if chosen >> k & 1)
+        for chosen in range(2**count)
+        if sum(load for k, load in enumerate(loads) if chosen >> k & 1) <= capacity
+    )
+    n = max(count, 1)
+    instance = Instance.empty(
+        num_agents=1, num_jobs=n, num_options=count, tiny=1e-9,
+        demand=np.array(loads or [0], np.int64), capacity=np.array([capacity]), first=np.arange(n + 1) * bool(count),
+    )  # fmt: skip
+    relaxation = Relaxation.empty(
+        num_agents=1, num_jobs=n, num_options=count, shift=0, most=10**9,
+        multiplier=np.array(gains or [0], np.int64), first=np.array([0, count]), item=np.arange(count, dtype=np.int32),
+    )  # fmt: skip
+    relaxation.words[BEST] = -(2**61)
+    control = Control.fresh()
+    control.slots[LIMIT] = 1
+    assert sum(gains) - relax(instance, relaxation, control) == best
+    chosen = np.flatnonzero(relaxation.cover)
+    assert sum(gains[k] for k in chosen) == best
+    assert sum(loads[k] for k in chosen) <= capacity
+
+
+def test_profits_have_bounds_from_above():
+    problem = ok.datasets.generate("gap/chu_beasley", size=30, agents=4, kind="c", seed=5).replace(maximize=True)
+    result = ok.solve(problem, "ejection_chains", stop=ok.Stop(iterations=500))
+    assert result.objective <= result.bound <= lower_bound(problem)
+
+
+def test_a_job_that_fits_nowhere_has_no_bound():
+    assert lower_bound(GAP([[1, 1]], [3, 1], [2])) is None
+    assert lagrangean(GAP([[1, 1]], [3, 1], [2])) is None
