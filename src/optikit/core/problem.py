@@ -30,6 +30,8 @@ class Problem(Frozen, ABC):
 
     solution_type: ClassVar[type[Solution]]
     """The class of its solutions."""
+    certificate_type: ClassVar[type[Solution]]
+    """The class of what proves its bounds, where it has such: see `proved`."""
     schema_version: ClassVar[int] = 1
     error: float = 0.0
     """Bound on ``|evaluate - what the engines add up|`` over all solutions, in the user's units (see `optikit.ticks`)."""
@@ -51,6 +53,10 @@ class Problem(Frozen, ABC):
     @abstractmethod
     def check(self, solution: Any) -> CheckReport:
         """All rules that a solution breaks, found without any code of the solvers."""
+
+    def proved(self, certificate: Any) -> float:
+        """The bound that a certificate proves, found without any code of the solvers; infinite: that there is no solution."""
+        raise NotImplementedError(f"{type(self).__name__} has no certificates")
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:

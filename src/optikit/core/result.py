@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidResultError, InvalidSolutionError
 from ..inputs.forms import check_form, check_keys, check_kind, member, parsed, reading
-from ..inputs.wording import html_table, shown
+from ..inputs.wording import STOP_REASONS, html_table, shown
 from ..ticks import optimality_tolerance, relative_gap
 from .check import Violation
 from .solution import Solution
@@ -41,19 +41,6 @@ class StopReason(enum.Enum):
     CANCELLED = "cancelled"
     EXHAUSTED = "exhausted"
     FAILED = "failed"
-
-
-_REASON_IN_WORDS = {
-    StopReason.PROVEN: "the answer is proved",
-    StopReason.TIME: "the time limit",
-    StopReason.ITERATIONS: "the iteration limit",
-    StopReason.STALLED: "no improvement for the iterations allowed",
-    StopReason.TARGET: "the target was reached",
-    StopReason.GAP: "the gap was reached",
-    StopReason.CANCELLED: "cancelled",
-    StopReason.EXHAUSTED: "the solver had nothing more to try",
-    StopReason.FAILED: "the engine died or refused",
-}
 
 
 _POINT_FIELDS = {
@@ -114,6 +101,8 @@ class Result:
         No solution is better than this (proved).
     nearest : Solution, optional
         Where no feasible solution was found: the least infeasible one known, with its ``violations``.
+    certificate : Solution, optional
+        What proves the bound, or that there is no solution, where a problem has such: dual prices. `Problem.proved` has judged it.
     trace : tuple of TracePoint
         The improvements in order of time.
     timings : mapping of str to float
@@ -141,6 +130,7 @@ class Result:
     objective: float | None = None
     bound: float | None = None
     nearest: Solution | None = None
+    certificate: Solution | None = None
     violations: tuple[Violation, ...] = ()
     objectives: tuple[float, ...] = ()
     terms: Mapping[str, float] = field(default_factory=dict)
@@ -213,7 +203,7 @@ class Result:
         return relative_gap(self.objective, self.bound)
 
     def __str__(self) -> str:
-        lines = [f"status     {self.status.value}, stopped by: {_REASON_IN_WORDS[self.stop_reason]}"]
+        lines = [f"status     {self.status.value}, stopped by: {STOP_REASONS[self.stop_reason.value]}"]
         if self.objective is not None:
             lines.append(f"objective  {self.objective:,.10g}")
             if len(self.terms) > 1:
@@ -248,8 +238,7 @@ class Result:
             "objectives": list(self.objectives),
             "violations": [{"rule": v.rule, "message": v.message, "size": v.size} for v in self.violations],
             "trace": [[p.seconds, p.iterations, p.objective, p.bound] for p in self.trace],
-            "solution": None if self.solution is None else self.solution.to_dict(),
-            "nearest": None if self.nearest is None else self.nearest.to_dict(),
+            **{name: None if (held := getattr(self, name)) is None else held.to_dict() for name in _HELD},
         }
 
     def to_json(self) -> str:
@@ -281,14 +270,15 @@ class Result:
         if problem is not None:
             _compare(problem, data)
 
-        def read(name: str) -> Solution | None:
+        def read(name: str) -> Any:
             if data[name] is None:
                 return None
             check_kind(name, data[name], "names of values", InvalidResultError)
             if problem is None:
                 return RawSolution(data[name])
             try:
-                return problem.solution_type.from_dict(data[name])
+                kind = problem.certificate_type if name == "certificate" else problem.solution_type
+                return kind.from_dict(data[name])
             except InvalidSolutionError as error:
                 raise InvalidResultError(f"{name}: {error}") from None
 
@@ -296,8 +286,7 @@ class Result:
             result = cls(
                 status=member(Status, "status", data["status"], InvalidResultError),
                 stop_reason=member(StopReason, "stop_reason", data["stop_reason"], InvalidResultError),
-                solution=read("solution"),
-                nearest=read("nearest"),
+                **{name: read(name) for name in _HELD},
                 violations=tuple(Violation(**violation) for violation in data["violations"]),
                 objectives=tuple(data["objectives"]),
                 trace=tuple(TracePoint(*point) for point in data["trace"]),
@@ -327,6 +316,12 @@ class Result:
         if tuple(violation.rule for violation in broken) != tuple(violation.rule for violation in self.violations):
             raise InvalidResultError(f"violations are {len(self.violations)}; the nearest solution has {len(broken)}, or others")
 
+        if self.certificate is not None:
+            proved = problem.proved(self.certificate)
+            near = self.bound is None or math.isclose(proved, self.bound, rel_tol=1e-9, abs_tol=1e-9)
+            if not (math.isinf(proved) if self.status is Status.INFEASIBLE else near):
+                raise InvalidResultError(f"the certificate proves {proved!r}; the result ({self.status.value}) says {self.bound!r}")
+
     def _problem(self, what: str) -> Problem:
         if self.problem is None:
             raise InvalidResultError(f"{what} needs the problem: read the result with Result.from_json(text, problem)")
@@ -343,9 +338,8 @@ class Result:
         return self._problem("plot").plot(self.solution or self.nearest, path, **options)
 
 
-_KEYS = (
-    "schema_version", "status", "stop_reason", *_PLAIN_FIELDS, "gap", "objectives", "violations", "trace", "solution", "nearest",
-)  # fmt: skip
+_HELD = ("solution", "nearest", "certificate")
+_KEYS = ("schema_version", "status", "stop_reason", *_PLAIN_FIELDS, "gap", "objectives", "violations", "trace", *_HELD)
 
 
 def _compare(problem: Problem, data: Mapping[str, Any]) -> None:

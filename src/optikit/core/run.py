@@ -267,6 +267,8 @@ class Outcome:
         Without a feasible one: the least infeasible.
     bound : float, optional
         A proved bound in the user's units (already less the lattice's error).
+    certificate : Solution, optional
+        What proves a bound or that there is no solution, for `Problem.proved` to judge.
     infeasible : bool
         Whether the solver proved that there is no solution.
     """
@@ -275,6 +277,7 @@ class Outcome:
     solution: Solution | None = None
     nearest: Solution | None = None
     bound: float | None = None
+    certificate: Solution | None = None
     infeasible: bool = False
     message: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

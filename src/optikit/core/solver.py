@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -215,6 +216,12 @@ class Solver(ABC):
         solution, objective = self._best(problem, run, outcome)
         if outcome.bound is not None:
             run.tighten(outcome.bound)
+        if outcome.certificate is not None:
+            proved = problem.proved(outcome.certificate)
+            if math.isinf(proved) is not outcome.infeasible:
+                raise SolverError(f"{self.name} returned a certificate that proves {proved!r}, which is not what it says")
+            if not outcome.infeasible:
+                run.tighten(proved)
         if solution is not None and outcome.infeasible:
             raise SolverError(f"{self.name} says that the problem has no solution, but one passed the checker")
         nearest = outcome.nearest if solution is None else None
@@ -248,6 +255,7 @@ class Solver(ABC):
             objective=objective,
             bound=bound,
             nearest=nearest,
+            certificate=outcome.certificate,
             violations=violations,
             terms={} if solution is None else problem.terms(solution),
             trace=tuple(run.trace),

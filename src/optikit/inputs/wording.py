@@ -7,6 +7,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
+STOP_REASONS = {
+    "proven": "the answer is proved",
+    "time": "the time limit",
+    "iterations": "the iteration limit",
+    "stalled": "no improvement for the iterations allowed",
+    "target": "the target was reached",
+    "gap": "the gap was reached",
+    "cancelled": "cancelled",
+    "exhausted": "the solver had nothing more to try",
+    "failed": "the engine died or refused",
+}
+"""Why solvers end (`optikit.StopReason`), in words."""
+
 
 def shown(value: object) -> str:
     """A value as it stands in a message: on one line, and not for pages."""

@@ -1,0 +1,1 @@
+"""Linear assignment for engines: models, and the ways back."""

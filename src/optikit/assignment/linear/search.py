@@ -1,0 +1,122 @@
+"""Our own solver: shortest augmenting paths, and for bottlenecks paths below a rising threshold; it ends with a proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from ...core.problem import Problem
+from ...core.registry import impossible
+from ...core.result import StopReason
+from ...core.run import POLL_SECONDS, Outcome, Run
+from ...core.solution import Solution
+from ...core.solver import Capabilities, Solver
+from ...kernels.clock import now_ns
+from ...kernels.control import DEADLINE, Control
+from .bounds import lower_bound
+from .problem import LinearAssignment
+from .reduction import Reduced
+from .solution import Assignment
+
+SECONDS_A_PASS = 2e-9
+"""For each cost, about: what a pass over all of them takes, kept back from the time limit for the judge."""
+
+
+class Sliced(Protocol):
+    """What goes on until its control block says return."""
+
+    control: Control
+
+    def advance(self) -> bool:
+        """Whether there is no more to do."""
+
+
+@dataclass(frozen=True)
+class JonkerVolgenant(Solver):
+    """Shortest augmenting paths on lists of cheap columns, compiled; dense and sparse, ints exactly, floats as they are.
+
+    Sums: the prices of rows and columns that come with the answer are its certificate, which the problem itself judges. Rows and
+    columns that may be left out are part of the search; columns with capacities become several
+    (`optikit.assignment.linear.reduction`). Bottlenecks: `optikit.assignment.linear.bottleneck`. A pair of rows that cannot be
+    served ends it with a set of Hall's.
+
+    References
+    ----------
+    R. Jonker and A. Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
+    Computing 38, 1987.
+    """
+
+    name: ClassVar[str] = "jv"
+    solves: ClassVar[type[LinearAssignment]] = LinearAssignment
+    capabilities: ClassVar[Capabilities] = Capabilities(exact=True, bounds=True, stops=frozenset({"time"}))
+
+    def _prepare(self, problem: Problem, run: Run) -> Outcome | None:
+        """As every solver, but without the cheap bound: the prices prove more, and a pass over all costs is time."""
+        start = run.initial_solution
+        if start is not None:
+            run.improve(problem.evaluate(start), lambda: start)
+        _ = problem.fingerprint
+        reasons = impossible(problem)
+        return Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons)) if reasons else None
+
+    def _run(self, problem: LinearAssignment, run: Run) -> Outcome:
+        if problem.objective == "bottleneck":
+            from .bottleneck import solve_bottleneck
+
+            return solve_bottleneck(problem, run)
+        reduced = Reduced(problem)
+        search = reduced.matcher()
+        reason = advance(search, run, SECONDS_A_PASS * _entries(problem))
+        run.iterations = search.augmentations
+        matching = search.matching()
+        if reason is not None:
+            found = completed(problem, reduced.assignment(matching))
+            return Outcome(reason, solution=found, bound=lower_bound(problem))
+        if matching.violator is not None:
+            violator = reduced.violator(matching.violator)
+            return Outcome(StopReason.PROVEN, certificate=violator, infeasible=True, message=said(problem, violator))
+        return Outcome(StopReason.PROVEN, reduced.assignment(matching), certificate=reduced.prices(matching))
+
+
+def said(problem: LinearAssignment, violator: Any) -> str:
+    """Hall's set in words."""
+    from .explain import sentence
+
+    return sentence(problem, violator)
+
+
+def _entries(problem: LinearAssignment) -> int:
+    return int(problem.features["entries"])
+
+
+def advance(search: Sliced, run: Run, reserve: float = 0.0) -> StopReason | None:
+    """Let a search go on in slices until it is done (None) or the run says stop, ``reserve`` seconds before the deadline."""
+    while True:
+        remaining = max(run.remaining - min(reserve, run.remaining / 2), 0.0)
+        search.control.slots[DEADLINE] = now_ns() + int(1e9 * min(POLL_SECONDS, remaining))
+        if search.advance():
+            return None
+        reason = run.tick()
+        if reason is not None:
+            return reason
+        if remaining < reserve and run.deadline is not None:
+            return StopReason.TIME
+
+
+def completed(problem: LinearAssignment, assignment: Assignment) -> Solution | None:
+    """An assignment in the making, its other rows taken to what is left, the cheapest first in each row; None where that fails."""
+    if problem.is_sparse:
+        return None
+    column_of = np.array(assignment.column_of)
+    load = np.bincount(column_of[column_of >= 0], minlength=problem.num_columns)
+    sign, order = (-1, problem.num_rows) if problem.maximize else (1, problem.num_rows)
+    for row in np.flatnonzero(column_of < 0)[:order].tolist():
+        costs = np.where(load < problem.places, sign * problem.cost[row].astype(np.float64), np.inf)
+        column = int(costs.argmin())
+        if costs[column] < problem.row_exit[row]:
+            column_of[row] = column
+            load[column] += 1
+    finished = Assignment(column_of)
+    return finished if problem.check(finished) else None

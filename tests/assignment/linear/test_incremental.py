@@ -1,0 +1,142 @@
+"""Solving again after changes gives what solving afresh gives, with a certificate of its own."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+import optikit as ok
+from optikit import Status
+from optikit.assignment import LinearAssignment, Reassignment
+from optikit.errors import InvalidProblemError, UnsupportedError
+from optikit.testing import check_result
+
+
+def same_as_afresh(again):
+    problem = again.problem
+    fresh, result = ok.solve(problem, "jv"), again.result()
+    check_result(problem, result)
+    assert result.status is fresh.status
+    if fresh.status is Status.OPTIMAL:
+        assert math.isclose(result.objective, fresh.objective, rel_tol=1e-9, abs_tol=1e-9)
+        assert math.isclose(again.objective, fresh.objective, rel_tol=1e-9, abs_tol=1e-9)
+        assert problem.check(again.solve())
+    else:
+        assert again.solve() is None
+        assert again.objective is None
+        assert again.prices is None
+
+
+@given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.sampled_from(["plain", "rows out", "both out"]))
+@settings(max_examples=60, deadline=None)
+def test_any_sequence_of_changes(seed, maximize, whole, kind):
+    rng = np.random.default_rng(seed)
+    never = -np.inf if maximize else np.inf
+
+    def numbers(*shape):
+        drawn = rng.integers(-9, 20, shape) if whole else rng.normal(size=shape) * 10
+        return drawn if whole or rng.random() < 0.5 else np.where(rng.random(shape) < 0.2, never, drawn)
+
+    rows, columns = rng.integers(1, 6, 2)
+    options = {"leave_row": rng.integers(0, 9, rows)} if kind != "plain" else {}
+    if kind == "both out":
+        options["leave_column"] = rng.integers(0, 9, columns)
+    again = Reassignment(LinearAssignment(numbers(rows, columns), maximize=maximize, **options))
+    if rng.random() < 0.8:
+        again.solve()
+    for _ in range(6):
+        rows, columns = again.problem.num_rows, again.problem.num_columns
+        change = rng.integers(7)
+        if change == 0:
+            count = int(rng.integers(1, 4))
+            again.set_costs(rng.integers(0, rows, count), rng.integers(0, columns, count), numbers(count))
+        elif change == 1:
+            again.replace_row(rng.integers(rows), numbers(columns))
+        elif change == 2:
+            again.replace_column(rng.integers(columns), numbers(rows))
+        elif change == 3:
+            again.add_row(numbers(columns), leave=3 if kind != "plain" else None)
+        elif change == 4:
+            again.add_column(numbers(rows), leave=2 if kind == "both out" else None)
+        elif change == 5 and rows > 1:
+            again.remove_row(rng.integers(rows))
+        elif change == 6 and columns > 1:
+            again.remove_column(rng.integers(columns))
+        same_as_afresh(again)
+
+
+def test_a_change_takes_few_paths():
+    """Of a hundred rows, one that changes is one search and not a hundred."""
+    rng = np.random.default_rng(4)
+    again = Reassignment(LinearAssignment(rng.random((100, 100))))
+    again.solve()
+    before = np.array(again.solve().column_of)
+    again.replace_row(17, rng.random(100))
+    after = again.solve().column_of
+    assert (before != after).sum() < 50
+    same_as_afresh(again)
+
+
+def test_columns_that_must_be_taken_beside_rows_that_need_not():
+    problem = LinearAssignment([[5, 9], [1, 7]], leave_row=[0, 0], leave_column=[math.inf, 3])
+    again = Reassignment(problem)
+    assert again.objective == 4
+    again.set_costs(1, 0, 8)
+    assert again.objective == 8
+    same_as_afresh(again)
+
+
+def test_rows_and_columns_go_by_name():
+    again = Reassignment(LinearAssignment([[1, 2], [3, 5]], row_names=["Ann", "Bob"], column_names=["x", "y"]))
+    again.set_costs("Ann", ["x", "y"], [9, 1])
+    assert again.problem.cost.tolist() == [[9, 1], [3, 5]]
+    assert again.add_row([0, 0], name="Cy") == 2
+    again.remove_row("Bob")
+    assert again.problem.row_names == ("Ann", "Cy")
+    assert again.result().objective == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda again: again.set_costs(0, 0, math.nan), "expected numbers"),
+        (lambda again: again.set_costs(0, 5, 1), "column is 5; expected a position, 0 to 1"),
+        (lambda again: again.set_costs([0, 1, 0], [0, 1], 1.0), "do not go together"),
+        (lambda again: again.replace_row(0, [1.0]), r"costs has shape \(1,\), expected \(2,\)"),
+        (lambda again: again.replace_row(0, [1.0, -math.inf]), "inf where a pair is forbidden"),
+        (lambda again: again.replace_column(-1, [1.0, 2.0]), "column is -1"),
+        (lambda again: again.add_row([1.0, 2.0], name="Ann"), "rows have no names"),
+        (lambda again: again.add_row([1.0, 2.0], leave=3), "has no price here"),
+        (lambda again: again.remove_row(True), "row is True"),
+        (lambda again: [again.remove_column(0), again.remove_column(0)], "the only column"),
+    ],
+)
+def test_refusals(change, words):
+    again = Reassignment(LinearAssignment([[1.0, 2.0], [3.0, 4.0]]))
+    with pytest.raises(InvalidProblemError, match=words):
+        change(again)
+
+
+def test_ints_stay_ints():
+    again = Reassignment(LinearAssignment([[1, 2], [3, 4]]))
+    with pytest.raises(InvalidProblemError, match="the problem's costs are ints"):
+        again.set_costs(0, 0, 1.5)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        LinearAssignment([[1]], objective="bottleneck"),
+        LinearAssignment([[1]], capacity=2),
+        LinearAssignment(csr_array([[1]])),
+        "matrix",
+    ],
+)
+def test_what_it_does_not_take(problem):
+    with pytest.raises(UnsupportedError):
+        Reassignment(problem)
