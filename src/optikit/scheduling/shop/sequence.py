@@ -1,0 +1,119 @@
+"""What follows what on a machine or in a job, and when work is done that breaks interrupt."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, permutations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_TIED = 6
+"""So many operations without a duration at one instant on one machine are put into the best order; more are left as they are."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Operations in the sequences of their machines or jobs.
+
+    Attributes
+    ----------
+    order : numpy.ndarray of int64
+        All of them, machine by machine, in their sequences.
+    before, after : numpy.ndarray of int64
+        Pairs that follow each other directly.
+    first : numpy.ndarray of int64
+        The first of each sequence.
+    """
+
+    order: Ints
+    before: Ints
+    after: Ints
+    first: Ints
+
+
+def neighbours(
+    place: Ints,
+    key: NDArray[Any],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    items: Ints,
+    gap: Callable[[int, int], float] | None = None,
+) -> Neighbours:
+    """Sequences by place (machine or job), then by key, then by end.
+
+    Parameters
+    ----------
+    place, key, start, end : numpy.ndarray, shape (num_operations,)
+        The key is the start in whole ticks, or the position where that is the order.
+    items : numpy.ndarray of int64
+        Which operations to sort.
+    gap : callable, optional
+        Time that must pass between two; it decides among those that start and end at one instant, where any order may be meant.
+    """
+    order = items[np.lexsort((end[items], key[items], place[items]))]
+    tied = (place[order[1:]] == place[order[:-1]]) & (key[order[1:]] == key[order[:-1]]) & (end[order[1:]] == end[order[:-1]])
+    if gap is not None and tied.any():
+        order = _untied(order, place, start, end, tied, gap)
+    same = place[order[1:]] == place[order[:-1]]
+    return Neighbours(order, order[:-1][same], order[1:][same], order[np.r_[True, ~same]] if order.size else order)
+
+
+def _untied(
+    order: Ints,
+    place: Ints,
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    tied: NDArray[np.bool_],
+    gap: Callable[[int, int], float],
+) -> Ints:
+    """The order in which operations at one instant fit best between those around them."""
+    order = order.copy()
+    at = 0
+    while at < len(order):
+        stop = at + 1
+        while stop < len(order) and tied[stop - 1]:
+            stop += 1
+        if 1 < stop - at <= MOST_TIED:
+            ahead = [int(order[at - 1])] if at and place[order[at - 1]] == place[order[at]] else []
+            behind = [int(order[stop])] if stop < len(order) and place[order[stop]] == place[order[at]] else []
+
+            def broken(tried: Sequence[int], ahead: list[int] = ahead, behind: list[int] = behind) -> tuple[float, float]:
+                pairs = [(a, b, gap(a, b)) for a, b in pairwise([*ahead, *tried, *behind])]
+                return math.fsum(max(0.0, end[a] + wait - start[b]) for a, b, wait in pairs), math.fsum(wait for *_, wait in pairs)
+
+            order[at:stop] = min(permutations(order[at:stop].tolist()), key=broken)
+        at = stop
+    return order
+
+
+def worked_until(windows: Sequence[tuple[float, float]], start: float, duration: float, tolerance: float = 0.0) -> float:
+    """When ``duration`` has been worked from ``start`` on within the windows; ``inf`` where they do not suffice."""
+    left = duration
+    if left <= 0:
+        return start
+    at = max(0, bisect_right(windows, (start + tolerance, math.inf)) - 1)
+    here = start
+    for first, last in windows[at:]:
+        here = max(here, first)
+        if here + left <= last + tolerance:
+            return here + left
+        left -= max(0.0, last - here)
+    return math.inf
+
+
+def next_start(windows: Sequence[tuple[float, float]], ready: float, duration: float, resumable: bool) -> float:
+    """The first time not before ``ready`` at which an operation can start within some working time; ``inf`` for none."""
+    for start, end in windows[max(0, bisect_right(windows, (ready, math.inf)) - 1) :]:
+        here = max(start, ready)
+        if resumable and (here < end or (duration == 0 and here <= end)):
+            return here if math.isfinite(worked_until(windows, here, duration)) else math.inf
+        if not resumable and here + duration <= end:
+            return float(here)
+    return math.inf

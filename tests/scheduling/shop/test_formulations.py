@@ -1,0 +1,117 @@
+"""CP-SAT and the disjunctive model against every schedule of tiny shops."""
+
+import pytest
+from hypothesis import given, settings
+
+import optikit as ok
+from optikit import Status
+from optikit.errors import UnsupportedError
+from optikit.scheduling import Calendar, JobShop, OpenShop, Schedule
+from optikit.scheduling.shop.check import timetable
+from optikit.scheduling.shop.formulations.cpsat import CpSat, build_cpsat
+from optikit.scheduling.shop.formulations.milp import build_milp, unsupported
+from tests.naive import shop as naive
+from tests.scheduling.shop.strategies import shops
+
+pytest.importorskip("ortools", reason="CP-SAT is OR-Tools'")
+
+LATEST = 6
+"""Schedules that end later are not tried one by one."""
+
+
+def solved(shop, schedule=None, **parameters):
+    from ortools.sat.python import cp_model
+
+    model, read = build_cpsat(shop)
+    made = read.__self__
+    if schedule is not None:
+        made.start(schedule)
+    assert model.validate() == ""
+    solver = cp_model.CpSolver()
+    for name, value in {"num_workers": 1, **parameters}.items():
+        setattr(solver.parameters, name, value)
+    status = solver.status_name(solver.solve(model))
+    if status == "INFEASIBLE":
+        return None
+    assert status == "OPTIMAL"
+    found = read(solver.value)
+    assert shop.check(found).feasible
+    assert shop.evaluate(found) == pytest.approx(solver.objective_value / made.flat.cost_scale)
+    return found
+
+
+@given(shops(max_operations=2))
+@settings(max_examples=60, deadline=None)
+def test_cpsat_finds_what_trying_all_finds(shop):
+    check_against_all(shop)
+
+
+@pytest.mark.soak
+@given(shops(max_operations=3))
+@settings(max_examples=300, deadline=None)
+def test_cpsat_finds_what_trying_all_finds_with_three_operations(shop):
+    check_against_all(shop)
+
+
+def check_against_all(shop):
+    best = naive.optimum(shop, LATEST)
+    found = solved(shop)
+    if best is None:
+        assert found is None or timetable(shop, found).end.max() > LATEST
+        return
+    value, starts, modes = best
+    assert found is not None
+    assert shop.evaluate(found) <= value + 1e-9
+    if timetable(shop, found).end.max() <= LATEST:
+        assert shop.evaluate(found) == pytest.approx(value)
+    # A start is hinted at whole: with every variable fixed to its hint, it is still a solution, of the same value.
+    schedule = Schedule(starts, modes)
+    held = solved(shop, schedule, fix_variables_to_their_hinted_value=True)
+    assert held is not None
+    assert shop.evaluate(held) == pytest.approx(value)
+
+
+@given(shops(max_operations=3))
+@settings(max_examples=20, deadline=None)
+def test_the_disjunctive_model_agrees_with_cpsat(shop):
+    pytest.importorskip("pulp", reason="mixed-integer models are PuLP's")
+    if unsupported(shop) is not None:
+        with pytest.raises(UnsupportedError, match="which the disjunctive model does not have; use cpsat"):
+            build_milp(shop)
+        return
+    one, other = ok.solve(shop, "cpsat"), ok.solve(shop, "highs")
+    assert one.status == other.status
+    if one.objective is not None:
+        assert one.objective == pytest.approx(other.objective)
+
+
+def test_more_objectives_by_both_engines():
+    pytest.importorskip("highspy", reason="HiGHS is one of the engines")
+    jobs = [[(0, 4), (1, 3), (2, 2)], [(1, 2), (0, 5), (2, 4)], [(2, 3), (1, 2), (0, 2)]]
+    terms = dict.fromkeys(("makespan", "total_completion", "total_tardiness", "max_lateness", "num_tardy"), 1)
+    shop = JobShop.from_jobs(
+        jobs, due=[8, 9, 9], weight=[3, 1, 2], objective=terms, release=[0, 1, 2], no_wait=[True, False, False]
+    )
+    results = [ok.solve(shop, name, time_limit=30) for name in ("cpsat", "highs")]
+    assert [result.status for result in results] == [Status.OPTIMAL] * 2
+    assert results[0].objective == results[1].objective
+
+
+def test_a_tolerance_of_a_billionth_does_not_cut_off_the_optimum():
+    """HiGHS 1.14 with mip_feasibility_tolerance 1e-9 and seed 0 called 1167 optimal here."""
+    pytest.importorskip("highspy", reason="HiGHS is the engine")
+    shop = OpenShop.from_matrix([[504, 5, 491], [334, 332, 334], [162, 663, 175]])
+    assert ok.solve(shop, "highs", seed=0).objective == ok.solve(shop, "cpsat").objective == 1162
+
+
+def test_too_large_is_said():
+    shop = JobShop.from_jobs([[(0, 1)] * 30] * 60, setup=[[1] * 60] * 60)
+    assert "pairs of operations make a model too large for CP-SAT" in CpSat().supports(shop).reason
+
+
+def test_windows_far_from_0_cost_nothing():
+    calendar = Calendar([(1_000_000 + 24 * day, 1_000_008 + 24 * day) for day in range(50)])
+    shop = JobShop.from_jobs([[(0, 20), (1, 5)]], calendars=calendar, resumable=True)
+    result = ok.solve(shop, "cpsat", time_limit=20)
+    assert result.status is Status.OPTIMAL
+    assert result.objective == 1_000_000 + 3 * 24 + 1

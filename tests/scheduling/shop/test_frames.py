@@ -1,0 +1,119 @@
+"""Tables in and out, with dates."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from optikit.errors import InvalidProblemError, UnsupportedError
+from optikit.scheduling import Clock, FlexibleJobShop, JobShop, Schedule, Shop
+
+ROWS = [
+    ("chair", "cut", "saw", 30),
+    ("chair", "cut", "laser", 20),
+    ("chair", "paint", "booth", 400),
+    ("bed", "cut", "saw", 50),
+]
+COLUMNS = ["job", "operation", "machine", "duration"]
+
+
+def frame(**columns):
+    return pd.DataFrame(ROWS, columns=COLUMNS).assign(**columns)
+
+
+def test_rows_of_one_operation_are_its_alternatives():
+    shop = FlexibleJobShop.from_frame(frame())
+    assert shop.operation.tolist() == [0, 0, 1, 2]
+    assert shop.operation_names == ("cut", "paint", "cut")
+    assert shop.job_names == ("chair", "bed")
+    assert shop.machine_names == ("saw", "laser", "booth")
+
+
+def test_polars_gives_the_same():
+    data = {column: list(values) for column, values in zip(COLUMNS, zip(*ROWS, strict=True), strict=True)}
+    data["due"] = [datetime(2026, 3, 29, 12, tzinfo=ZoneInfo("Europe/Berlin"))] * 3 + [None]
+    told = FlexibleJobShop.from_frame(pl.DataFrame(data), clock=Clock("2026-03-28T22:00", "Europe/Berlin"))
+    plain = FlexibleJobShop.from_frame(pd.DataFrame(data), clock=Clock("2026-03-28T22:00", "Europe/Berlin"))
+    assert told == plain
+    assert told.due.tolist() == [13 * 60, float("inf")]  # clocks go forward in that night
+
+
+def test_without_names_each_row_is_an_operation_in_the_order_of_rows_or_positions():
+    table = pd.DataFrame({"job": [1, 2, 1], "machine": [0, 0, 1], "duration": [3, 4, 5], "step": [2, 1, 1]})
+    assert JobShop.from_frame(table).duration.tolist() == [3, 5, 4]
+    assert JobShop.from_frame(table, position="step").duration.tolist() == [5, 3, 4]
+    assert list(JobShop.from_frame(table).job_names) == [1, 2]
+
+
+def test_what_is_said_of_jobs_is_said_once_or_alike():
+    shop = FlexibleJobShop.from_frame(
+        frame(due=[None, None, 500, 90], weight=[2, None, None, None], omission=[None, 7, None, None])
+    )
+    assert shop.due.tolist() == [500, 90]
+    assert shop.weight.tolist() == [2, 1]
+    assert shop.omission.tolist() == [7, float("inf"), float("inf")]
+    with pytest.raises(InvalidProblemError, match=r"due in row 2 is 500\.0, in row 0 of the same job 400\.0"):
+        FlexibleJobShop.from_frame(frame(due=[400, None, 500, 90]))
+
+
+def test_setups_and_transports_by_name():
+    shop = FlexibleJobShop.from_frame(frame(), setup={("chair", "bed"): 5}, transport={("saw", "booth"): 3})
+    assert shop.setup.tolist() == [[[0, 5], [0, 0]]]
+    assert shop.transport[0].tolist() == [0, 0, 3]
+    coloured = FlexibleJobShop.from_frame(frame(family=["red", "red", "blue", "blue"]), setup={("red", "blue"): 2})
+    assert coloured.family.tolist() == [0, 1, 1]
+    with pytest.raises(InvalidProblemError, match="setup names 'bad', which is not in the frame; did you mean 'bed'"):
+        FlexibleJobShop.from_frame(frame(), setup={("chair", "bad"): 5})
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"machine": ["saw", None, "booth", "saw"]}, "machine in row 1 is missing: an operation has no machine"),
+        ({"duration": [30, -20, 1, 1]}, "duration in row 1 is -20; a duration is >= 0"),
+        ({"duration": [30, None, 1, 1]}, r"duration of 1 \(row 1\) is missing"),
+        ({"duration": ["30", "2", "1", "1"]}, r"duration of 0 \(row 0\) is '30'; expected a number"),
+        ({"job": [1.5, 1, 1, 1]}, r"job in row 0 is 1.5; a name is text or a whole number; convert"),
+        ({"weight": ["x", None, None, 1]}, "weight in row 0 is 'x'; expected a number"),
+        ({"resumable": ["often", True, True, False]}, "resumable in row 0 is 'often'; expected True or False"),
+    ],
+)
+def test_cells_that_make_no_sense_are_refused_with_their_row(columns, said):
+    with pytest.raises(InvalidProblemError, match=said):
+        Shop.from_frame(frame(**columns))
+
+
+def test_columns_and_options_that_are_not_there():
+    with pytest.raises(InvalidProblemError, match="there is no column 'resource'"):
+        Shop.from_frame(frame(), machine="resource")
+    with pytest.raises(UnsupportedError, match="from_frame has no option 'machin'; did you mean 'machine'"):
+        Shop.from_frame(frame(), machin="machine")
+    with pytest.raises(InvalidProblemError, match="is on machine 'laser', which is not listed"):
+        Shop.from_frame(frame(), machines=["saw", "booth"])
+    with pytest.raises(InvalidProblemError, match="frame has no rows"):
+        Shop.from_frame(frame().head(0))
+    with pytest.raises(InvalidProblemError, match="say clock=Clock"):
+        Shop.from_frame(frame(duration=pd.to_timedelta([1, 2, 3, 4], unit="h")))
+
+
+def test_dates_in_and_dates_out():
+    released = pd.to_datetime(["2026-03-28 22:00", None, None, None]).tz_localize("Europe/Berlin")
+    shop = FlexibleJobShop.from_frame(frame(release=released, duration=pd.to_timedelta([30, 20, 400, 50], unit="min")))
+    assert shop.clock == Clock("2026-03-28T22:00", "Europe/Berlin", "min")
+    assert shop.duration.tolist() == [30, 20, 400, 50]
+    told = shop.to_frame(Schedule([0, 20, 0], [1, 0, 0]))
+    assert told["end"][1] == pd.Timestamp("2026-03-29 06:00", tz="Europe/Berlin")  # 400 minutes in a night without 2 o'clock
+    assert told["duration"][1] == timedelta(minutes=400)
+    assert str(told["start"].dtype.tz) == "Europe/Berlin"
+    assert told["critical"].tolist() == [True, True, False]
+
+
+def test_numbers_in_and_numbers_out():
+    shop = JobShop.from_jobs([[(0, 3), (1, 2)], [(1, 4), (0, 1)]], due=[5, float("inf")], omission=[9, 9, 9, 9])
+    told = shop.to_frame(Schedule([0, 4, 0, 0], [0, 0, 0, -1]))
+    assert told["end"].tolist()[:3] == [3, 6, 4]
+    assert told["late"].tolist()[:2] == [0, 1]
+    assert told["machine"].isna().tolist() == [False, False, False, True]
+    assert told["start"].isna().tolist() == [False, False, False, True]
