@@ -137,7 +137,7 @@ def test_a_swap_of_neighbours_is_estimated_exactly(kind):
             advance_to(island, iterations)
             s = island.state
             u, v, side = (int(s.words[slot]) for slot in (FIRST, SECOND, PLACE))
-            if moves == island.control.slots[MOVES] or s.words[MOVE] == ELSEWHERE or s.words[ESTIMATE] == NEVER:
+            if moves == island.control.slots[MOVES] or s.words[MOVE] >= ELSEWHERE or s.words[ESTIMATE] == NEVER:
                 continue
             if before.words[PHASE] == SEARCH and abs(int(before.place[2 * u + side]) - int(before.place[2 * v + side])) == 1:
                 seen += 1

@@ -39,11 +39,11 @@ class TabuSearch(Solver):
 
     The neighbourhood is N7 (Zhang et al. 2007): operations of a block move behind its last or before its first one, and these
     inside; of flexible shops each operation of the path also goes to other machines, where Mastrolilli and Gambardella (2000) show
-    the best place to be; of open shops the blocks of jobs count like those of machines. Moves are estimated by Balas and
-    Vazacopoulos (1998), made exactly, and what they turn round is forbidden for a while. A run that has found nothing new for
-    long ends; the next begins from a new schedule, or, when there are enough, between two of the best (Peng, Lu and Cheng 2015).
-    Takes release dates, and the maximum lateness as well as the makespan. An iteration is a move. Same seed, islands and
-    iterations: same schedule.
+    the best place to be; of open shops the blocks of jobs count like those of machines, and operations change their places in the
+    job and on the machine at once. Moves are estimated by Balas and Vazacopoulos (1998), made exactly, and what they turn round is
+    forbidden for a while. A run that has found nothing new for long ends; the next begins from a new schedule, or, when there are
+    enough, between two of the best (Peng, Lu and Cheng 2015). Takes release dates, and the maximum lateness as well as the
+    makespan. An iteration is a move. Same seed, islands and iterations: same schedule.
 
     Parameters
     ----------

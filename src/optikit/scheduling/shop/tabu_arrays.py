@@ -18,8 +18,8 @@ PLACED = 4  # operations that the construction has placed
 STEPS = 5  # moves of the critical path under way
 MOVE = 6  # the move that a look has picked: its kind (kernels/block_moves.py),
 FIRST = 7  # the operation that moves,
-SECOND = 8  # the operation next to which it goes, or the alternative that it changes to,
-PLACE = 9  # and where on the line; or the side
+SECOND = 8  # the operation next to which it goes; or the alternative that it changes to, or its place on the machine
+PLACE = 9  # the side; or its place on that machine, or on the job's line
 FILLED = 10  # elites so far
 BARREN = 11  # runs in a row that gave no elite
 SPREAD = 12  # of the construction: 0 takes whoever can begin first, 256 whoever can begin before the first end
@@ -88,7 +88,7 @@ class State(Arrays):
     aside = array(i4, "num_operations", "those, in their order; also room for sorting", mutable=True)
     path = array(i4, "num_operations", "a critical path, from its end to its beginning", mutable=True)
     side = array(u1, "num_operations", "side of the line that joins each of them to the next, which is before it", mutable=True)
-    trial = array(i8, "num_operations", "ends that the operations of a segment would have", mutable=True)
+    trial = array(i8, "2 * num_operations", "ends or tails that operations of a line would have", mutable=True)
     forbidden = array(i8, "65_536", "tabu list: ITERATIONS until which an arrangement with this hash is forbidden", mutable=True)
     best_start = array(i8, "num_lines", "construction: earliest start of the best next operation of each job", mutable=True)
     best_end = array(i8, "num_lines", "its end there", mutable=True)

@@ -11,6 +11,7 @@ from optikit.kernels.jit import i8, inline
 BEHIND = 0  # u goes right behind v, later on its line
 AHEAD = 1  # u goes right before v, earlier on its line
 ELSEWHERE = 2  # u changes to another machine
+ANYWHERE = 3  # u changes its place on both of its lines
 
 
 @inline

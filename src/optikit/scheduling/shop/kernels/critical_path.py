@@ -4,7 +4,8 @@ Moves are those of N7 (Zhang, Li, Guan and Rao 2007): within a block an operatio
 Balas and Vazacopoulos 1998), and the first and the last one go inside. At the beginning of the first block and at the end of the
 last nothing can be gained, so nothing is tried. Of flexible shops, each operation of the path may also go to another machine, to
 where Mastrolilli and Gambardella, "Effective neighbourhood functions for the flexible job shop problem", Journal of Scheduling 3,
-2000, show the best place to be.
+2000, show the best place to be. Of open shops, blocks of jobs count like those of machines, and each operation of the path may
+change its places on both of its lines at once (as Braesel, Tautenhahn and Werner, Computing 51, 1993, insert operations).
 """
 
 from optikit.kernels.control import NEVER
@@ -12,7 +13,7 @@ from optikit.kernels.jit import i4, i8, inline, u1
 from optikit.kernels.rng import below, draw
 
 from ..tabu_arrays import COST, ESTIMATE, FIRST, MOVE, PLACE, SECOND, SEEN, STEPS, TIES
-from .block_moves import AHEAD, BEHIND, ELSEWHERE, cost_ahead, cost_behind, may_go_ahead, may_go_behind
+from .block_moves import AHEAD, ANYWHERE, BEHIND, ELSEWHERE, cost_ahead, cost_behind, may_go_ahead, may_go_behind
 from .tabu_list import brings_back, choosing, is_forbidden
 
 
@@ -182,6 +183,59 @@ def look_elsewhere(p, s, r, c, u):
 
 
 @inline
+def tails_without(p, s, u, side, room):
+    """Tails on a line of an operation of those before it, as if it were not there; written from a place of `trial` on."""
+    start = p.line_start[s.line[2 * u + side]]
+    tail = i8(s.tail[s.after[2 * u + side]])
+    k = s.place[2 * u + side] - 1
+    while k >= 0:
+        w = i8(s.sequence[start + k])
+        tail = max(tail, s.tail[s.after[2 * w + 1 - side]]) + s.time[w]
+        s.trial[room + k] = tail
+        k -= 1
+
+
+@inline
+def look_anywhere(p, s, r, c, u):
+    """Look at the places of an operation on both of its lines: behind whoever comes before a place of the topological order."""
+    job = i8(s.line[2 * u])
+    line = i8(s.line[2 * u + 1])
+    room = i8(s.place[2 * u])
+    tails_without(p, s, u, 0, i8(0))
+    tails_without(p, s, u, 1, room)
+    by_job = i8(s.end[s.num_operations + job])
+    by_machine = i8(s.end[s.num_operations + line])
+    i = i8(0)
+    j = i8(0)
+    passed = i8(-1)
+    for _ in range(s.count[job] + s.count[line] - 1):
+        # Who is next on the lines, and the tails from there.
+        passed_i = 1 if i >= s.place[2 * u] else 0
+        passed_j = 1 if j >= s.place[2 * u + 1] else 0
+        y = s.num_operations + job
+        z = s.num_operations + line
+        if i + passed_i < s.count[job]:
+            y = i8(s.sequence[p.line_start[job] + i + passed_i])
+        if j + passed_j < s.count[line]:
+            z = i8(s.sequence[p.line_start[line] + j + passed_j])
+        tail = max(s.tail[y] if passed_i == 1 else s.trial[i], s.tail[z] if passed_j == 1 else s.trial[room + j])
+        estimate = max(by_job, by_machine) + s.time[u] + tail
+        # Who is on both lines is to be passed on both.
+        whole = passed != y and passed != z
+        if whole and estimate <= s.words[ESTIMATE] and not (i == s.place[2 * u] and j == s.place[2 * u + 1]):
+            back = brings_back(p, s, c, job, s.place[2 * u], i) or brings_back(p, s, c, line, s.place[2 * u + 1], j)
+            pick(s, r, estimate, back, ANYWHERE, u, j, i)
+        if z >= s.num_operations or (y < s.num_operations and s.position[y] < s.position[z]):
+            by_job = max(by_job, s.end[s.before[2 * y + 1]]) + s.time[y]
+            passed = y
+            i += 1
+        else:
+            by_machine = max(by_machine, s.end[s.before[2 * z]]) + s.time[z]
+            passed = z
+            j += 1
+
+
+@inline
 def look(p, q, s, r, c):
     """Pick a move on the critical path; False if there is none."""
     s.words[ESTIMATE] = NEVER
@@ -197,4 +251,7 @@ def look(p, q, s, r, c):
     if p.is_flexible != 0:
         for k in range(steps):
             look_elsewhere(p, s, r, c, i8(s.path[k]))
+    if p.is_open != 0:
+        for k in range(steps):
+            look_anywhere(p, s, r, c, i8(s.path[k]))
     return s.words[SEEN] > 0
