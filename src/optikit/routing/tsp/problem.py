@@ -275,7 +275,8 @@ class TSP(Problem):
             there, back = ticks[rows], ticks[:, rows].T
             both = (there < self.forbidden) & (back < self.forbidden)
             excess[rows] = np.where(both, back - there, 0).sum(axis=1) / (2 * self.num_cities)
-        return np.rint(excess - excess[0]).astype(np.int64)
+        level: NDArray[np.int64] = np.rint(excess - excess[0]).astype(np.int64)
+        return level
 
     @cached_property
     def undirected(self) -> bool:
