@@ -35,7 +35,8 @@ NEXT_OUT = 16  # of which so many are in again
 CURRENT = 17  # cost of `current`
 CURRENT_SECOND = 18
 BASE = 19  # of jobs that do not wait: the total flow time without the job that is being placed
-WORDS = 20
+PENDING = 20  # what waits for the cost of the line-up (kernels/advance.py)
+WORDS = 21
 
 
 class Instance(Arrays):
@@ -84,7 +85,7 @@ class LineUp(Arrays):
     num_wide = scalar(i8, "length of head: (length + 2) * num_stages, or 1")
     num_tails = scalar(i8, "length of tail: (length + 1) * num_stages, or 1")
     num_machines = scalar(i8, "as in the Instance")
-    words = array(i8, "20", "see the slots above", mutable=True)
+    words = array(i8, "21", "see the slots above", mutable=True)
     jobs = array(i4, "length + 1", "the line-up", mutable=True)
     current = array(i4, "length + 1", "the one that was accepted last", mutable=True)
     best = array(i4, "length + 1", "the best", mutable=True)

@@ -19,7 +19,7 @@ from .arrays import PHASE
 from .dispatch import dispatched
 from .greedy import Greedy
 from .instance import Shop, variant_of
-from .kernels.advance import DESTROY, advance, list_schedule
+from .kernels.advance import DESTROY, advance
 from .orders import Order, by_total, campbell_dudek_smith, gupta, johnson, liu_reeves, palmer
 from .problem import FlowShop
 
@@ -41,8 +41,7 @@ class NEH(Solver):
     def _run(self, problem: FlowShop, run: Run) -> Outcome:
         variant = variant_of(problem)
         with brisk:
-            needed = [kernel.variants[variant] for kernel in (advance, list_schedule) if variant in kernel.variants]
-            if not all(kernel.ready(min(run.remaining, 3600.0)) for kernel in needed):
+            if not advance[variant].ready(min(run.remaining, 3600.0)):
                 offer(problem, run, dispatched(problem, by_total(problem).tolist()))
                 message = "the kernels were being compiled: a dispatched schedule (optikit.warmup() compiles beforehand)"
                 return Outcome(run.reason() or StopReason.TIME, run.incumbent, message=message)

@@ -195,7 +195,9 @@ def _fits(path: str | os.PathLike[str]) -> bool:
     try:
         file = _Words(path)
         if file.has_words():
-            return "machines" in (words := {word.lower().strip(",:") for _, word in file.words}) and "processing" in words
+            # Job shops and open shops have a section of machines besides.
+            text = read_text(path).lower()
+            return "processing times" in text and not re.search(r"^\s*machines\s*:?\s*$", text, re.MULTILINE)
         _collection(file)
     except (FileFormatError, OSError):
         return False

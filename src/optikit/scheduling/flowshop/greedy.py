@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from ...core.run import Run
 from ...kernels.control import BEST, IMPROVED, ITERATIONS, NEVER, Control
 from ...kernels.rng import Random
-from .arrays import CURRENT, CURRENT_SECOND, HEAD_OK, JOB, LENGTH, NUM_OUT, PARTIAL, PHASE, TAIL_OK, THRESHOLDS, Parameters
+from .arrays import CURRENT, CURRENT_SECOND, HEAD_OK, JOB, LENGTH, NUM_OUT, PARTIAL, PENDING, PHASE, TAIL_OK, THRESHOLDS, Parameters
 from .instance import Shop
-from .kernels.advance import DESTROY, advance, cost_of
+from .kernels.advance import DESTROY, advance
 from .orders import by_total
 from .problem import FlowShop
 from .solution import JobSequences
@@ -92,12 +92,12 @@ class Greedy:
         for target in (state.jobs, state.current, state.best):
             target[:length] = jobs
         state.words[[CURRENT, CURRENT_SECOND]] = cost, NEVER >> 1
-        state.words[[HEAD_OK, TAIL_OK, LENGTH, JOB, NUM_OUT, PARTIAL, PHASE]] = 0, length, length, -1, 0, 0, DESTROY
+        state.words[[HEAD_OK, TAIL_OK, LENGTH, JOB, NUM_OUT, PARTIAL, PENDING, PHASE]] = 0, length, length, -1, 0, 0, 0, DESTROY
         self.control.slots[BEST] = cost
         self.control.slots[IMPROVED] = self.control.slots[ITERATIONS]
 
     def _count(self, jobs: NDArray[np.int32]) -> int:
-        return int(cost_of[self.shop.variant](self.shop.instance, self.shop.line_up(jobs[jobs < self.problem.num_jobs], jobs)))
+        return self.shop.counted(jobs)[0]
 
     def audit(self) -> str | None:
         """Recount the best line-up, and ask the judge."""

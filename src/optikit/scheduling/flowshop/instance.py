@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import AT, CURRENT, JOB, LENGTH, NUM_OUT, TAIL_OK, Instance, LineUp
+from ...kernels.control import BEST, LIMIT, Control
+from ...kernels.rng import Random
+from .arrays import AT, CURRENT, JOB, LENGTH, NUM_OUT, TAIL_OK, THRESHOLDS, Instance, LineUp, Parameters
 from .problem import FlowShop
 from .rigid import delays, offsets
 from .solution import JobSequences
@@ -93,17 +95,23 @@ class Shop:
             parts.append(self.problem.num_jobs)
         return np.array(parts[:-1], np.int32)
 
+    def counted(self, jobs: NDArray[np.int32]) -> tuple[int, LineUp]:
+        """Cost of a complete line-up, counted from scratch, and the line-up itself."""
+        from .kernels.advance import advance
+
+        state, control = self.line_up((), jobs), Control.fresh()
+        control.slots[LIMIT] = 0
+        nothing = Parameters(destroyed=1, partial=0, search=0, steps=1, threshold=np.zeros(THRESHOLDS, np.int64))
+        advance[self.variant](self.instance, nothing, state, Random.seeded(0), control)
+        return int(control.slots[BEST]), state
+
     def solution(self, jobs: NDArray[np.int32]) -> JobSequences:
         """The job sequences of a complete line-up."""
         parts = np.split(jobs, np.flatnonzero(jobs == self.problem.num_jobs))
         lines = [part[part < self.problem.num_jobs].tolist() for part in parts]
         if self.variant != "listed":
             return JobSequences(lines)
-        from .kernels.advance import list_schedule
-
-        state = self.line_up([0] * self.problem.num_jobs)
-        state.trial[: len(jobs)] = jobs
-        list_schedule["listed"](self.instance, state)
+        _, state = self.counted(jobs)
         n, m = self.problem.durations.shape
         machine, rank = state.machine.reshape(n, m), state.rank.reshape(n, m)
         factories = []

@@ -19,7 +19,7 @@ from .annealing import Annealing
 from .dispatch import dispatched
 from .greedy import Greedy
 from .instance import Shop, variant_of
-from .kernels.advance import advance, cost_of, list_schedule
+from .kernels.advance import advance
 from .kernels.anneal import anneal, count_plan
 from .orders import by_total
 from .problem import FlowShop
@@ -79,7 +79,7 @@ class IteratedGreedy(Solver):
             shop, count = Shop(problem), self.islands or run.n_jobs
             return [Greedy(shop, run, stream, self.destroyed, self.temperature, self.partial) for stream in range(count)]
 
-        return _search(problem, run, (advance, list_schedule, cost_of), islands, EPOCH)
+        return _search(problem, run, (advance,), islands, EPOCH)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class SimulatedAnnealing(Solver):
             shop = Shop(problem)
             return [Annealing(shop, run, stream, self.temperature) for stream in range(self.islands or run.n_jobs)]
 
-        return _search(problem, run, (advance, list_schedule, anneal, count_plan), islands, MOVES_AN_EPOCH)
+        return _search(problem, run, (advance, anneal, count_plan), islands, MOVES_AN_EPOCH)
 
 
 def _search(problem: FlowShop, run: Run, kernels: Sequence[Kernel], islands: Callable[[], Sequence[Search]], epoch: int) -> Outcome:

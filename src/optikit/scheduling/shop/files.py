@@ -224,6 +224,7 @@ def read_taillard_openshop(path: AnyPath, *, which: int | None = None, cls: type
 
 
 _HEADING = re.compile(r"^\s*(nb|number) of jobs.*$", re.IGNORECASE | re.MULTILINE)
+_SECTION = re.compile(r"(?im)^\s*machines\s*:?\s*$")
 
 
 def _read_taillard(path: AnyPath, which: int | None, cls: type[AnyShop]) -> AnyShop:
@@ -311,7 +312,7 @@ def _fits_taillard(openshop: bool) -> Callable[[AnyPath], bool]:
             text = read_text(path)
         except (FileFormatError, OSError):
             return False
-        return bool(_HEADING.search(text)) and ("processing times" in text.lower()) == openshop and "machines" in text.lower()
+        return bool(_HEADING.search(text)) and ("processing times" in text.lower()) == openshop and bool(_SECTION.search(text))
 
     return fits
 

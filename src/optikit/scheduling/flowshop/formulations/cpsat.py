@@ -305,7 +305,7 @@ class IntervalModel:
 
     def _value(self, start: Any, value_of: Callable[[Any], int], job: int, stage: int) -> int:
         if self.problem.no_wait:
-            return int(value_of(self.starts[job][0])) + sum(self.times.duration[job][:stage])
+            return int(value_of(self.starts[job][0]) + sum(self.times.duration[job][:stage]))
         value: int = value_of(start)
         return value
 

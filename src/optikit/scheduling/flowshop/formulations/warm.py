@@ -9,7 +9,7 @@ from ....kernels.control import DEADLINE, LIMIT
 from ..dispatch import dispatched
 from ..greedy import Greedy
 from ..instance import Shop, variant_of
-from ..kernels.advance import advance, list_schedule
+from ..kernels.advance import advance
 from ..orders import by_total
 from ..problem import FlowShop
 
@@ -26,8 +26,7 @@ def warm_start(problem: FlowShop, run: Run) -> None:
         return
     solution = dispatched(problem, by_total(problem).tolist())
     variant = variant_of(problem)
-    needed = [kernel.variants[variant] for kernel in (advance, list_schedule) if variant in kernel.variants]
-    if all(kernel.ready(0.0) for kernel in needed) and run.reason() is None:
+    if advance[variant].ready(0.0) and run.reason() is None:
         island = Greedy(Shop(problem), run, 0, 2, 0.7, True)
         seconds = 0.5 if run.deadline is None else SHARE * run.remaining
         slots = island.control.slots

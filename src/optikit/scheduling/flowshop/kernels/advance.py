@@ -23,6 +23,7 @@ from ..arrays import (
     NOW_SECOND,
     NUM_OUT,
     PARTIAL,
+    PENDING,
     PHASE,
     PLACE,
     SECOND,
@@ -45,6 +46,9 @@ from .short import look_short, prepare_short
 INSERT = 0
 SEARCH = 1
 DESTROY = 2
+
+BEGIN = 1  # what waits for the cost of the line-up: the local search,
+JUDGE = 2  # or whether a job stays where it was put
 
 
 @inline
@@ -76,7 +80,7 @@ def look(p, s):
 
 @inline
 def measure(p, s):
-    """Cost of the line-up as it is, and what decides between equals: the sum over the factories."""
+    """Cost of the line-up as it is in VALUE; in SECOND what decides between equals, the sum over the factories."""
     length = s.words[LENGTH]
     m = p.num_stages
     cost = i8(0)
@@ -106,8 +110,8 @@ def measure(p, s):
                 else:
                     cost = max(cost, end)
                     second += end
-    s.words[NOW] = cost
-    s.words[NOW_SECOND] = second
+    s.words[VALUE] = cost
+    s.words[SECOND] = second
 
 
 @inline
@@ -132,7 +136,7 @@ def insert_at(s, j, i):
 
 
 @inline
-def take_up(p, s, j, place):
+def take_up(s, j, place):
     """Begin to look for the best place of a job, which stood at `place`."""
     s.words[JOB] = j
     s.words[FROM] = place
@@ -140,7 +144,6 @@ def take_up(p, s, j, place):
     s.words[PLACE] = 0
     s.words[VALUE] = 0
     s.words[SECOND] = 0
-    prepare(p, s)
 
 
 @inline
@@ -159,11 +162,10 @@ def begin_search(p, s, r):
     s.words[PHASE] = SEARCH
     s.words[WALKED] = 0
     s.words[SINCE] = 0
-    measure(p, s)
 
 
 @inline
-def next_job(p, s):
+def next_job(s):
     """Take the next job of the walk out of the line-up."""
     j = i8(s.walk[s.words[WALKED]])
     s.words[WALKED] += 1
@@ -171,42 +173,52 @@ def next_job(p, s):
     while s.jobs[place] != j:
         place += 1
     remove_at(s, place)
-    take_up(p, s, j, place)
+    take_up(s, j, place)
 
 
 @inline
 def settle(p, s):
     """Put the job where it is best; in a search, back where it came from if that is worse than before."""
     j = s.words[JOB]
-    s.words[JOB] = -1
     if s.words[FROM] < 0:
         insert_at(s, j, s.words[PLACE])
         s.words[NEXT_OUT] += 1
-        return
-    cost = s.words[NOW]
-    second = s.words[NOW_SECOND]
-    if p.length == p.num_jobs or p.flow == 1 or IS_LISTED:
+    elif p.length == p.num_jobs or p.flow == 1 or IS_LISTED:
         # The cost of the place is that of the whole line-up.
-        if s.words[VALUE] > cost:
+        if s.words[VALUE] > s.words[NOW]:
             insert_at(s, j, s.words[FROM])
-            s.words[SINCE] += 1
-            return
-        insert_at(s, j, s.words[PLACE])
-        s.words[NOW] = s.words[VALUE]
+        else:
+            insert_at(s, j, s.words[PLACE])
+        count_try(s, s.words[VALUE], s.words[NOW_SECOND])
+        s.words[NOW] = min(s.words[NOW], s.words[VALUE])
     else:
         insert_at(s, j, s.words[PLACE])
-        measure(p, s)
-        if s.words[NOW] > cost or (s.words[NOW] == cost and s.words[NOW_SECOND] > second):
-            remove_at(s, s.words[PLACE])
-            insert_at(s, j, s.words[FROM])
-            s.words[NOW] = cost
-            s.words[NOW_SECOND] = second
-            s.words[SINCE] += 1
-            return
-    if s.words[NOW] < cost or s.words[NOW_SECOND] < second:
+        s.words[PENDING] = JUDGE
+    if s.words[PENDING] != JUDGE:
+        s.words[JOB] = -1
+
+
+@inline
+def count_try(s, cost, second):
+    """One more job tried, or from the start again after an improvement."""
+    if cost < s.words[NOW] or (cost == s.words[NOW] and second < s.words[NOW_SECOND]):
         s.words[SINCE] = 0
     else:
         s.words[SINCE] += 1
+
+
+@inline
+def judge(s, cost, second):
+    """With several factories: keep the job at its place if the whole line-up is not worse for it."""
+    if cost > s.words[NOW] or (cost == s.words[NOW] and second > s.words[NOW_SECOND]):
+        remove_at(s, s.words[PLACE])
+        insert_at(s, s.words[JOB], s.words[FROM])
+        s.words[SINCE] += 1
+    else:
+        count_try(s, cost, second)
+        s.words[NOW] = cost
+        s.words[NOW_SECOND] = second
+    s.words[JOB] = -1
 
 
 @inline
@@ -255,45 +267,68 @@ def destroy(p, q, s, r):
         remove_at(s, place)
     s.words[NUM_OUT] = count
     s.words[NEXT_OUT] = 0
-    s.words[PARTIAL] = q.partial
+    s.words[PARTIAL] = 0
+    s.words[PHASE] = INSERT
     if q.partial == 1 and count < p.num_jobs:
-        begin_search(p, s, r)
-    else:
+        s.words[PARTIAL] = 1
+        s.words[PENDING] = BEGIN
+
+
+@inline
+def resume(p, q, s, r, c):
+    """Count the line-up, for what waits for its cost."""
+    measure(p, s)
+    pending = s.words[PENDING]
+    s.words[PENDING] = 0
+    if pending == JUDGE:
+        judge(s, s.words[VALUE], s.words[SECOND])
+        return
+    s.words[NOW] = s.words[VALUE]
+    s.words[NOW_SECOND] = s.words[SECOND]
+    begin_search(p, s, r)
+    if s.words[CURRENT] < 0:
+        # The first line-up: an answer, before the local search.
+        s.words[CURRENT] = s.words[NOW]
+        s.words[CURRENT_SECOND] = s.words[NOW_SECOND]
+        keep(s, r, q, c)
+        if q.search == 0:
+            s.words[PHASE] = DESTROY
+
+
+@inline
+def search_on(p, q, s, r, c):
+    """The next job of the local search, or what comes after it."""
+    if s.words[SINCE] < num_walked(p, s):
+        if s.words[WALKED] >= num_walked(p, s):
+            s.words[WALKED] = 0
+        next_job(s)
+    elif s.words[PARTIAL] == 1:
         s.words[PARTIAL] = 0
         s.words[PHASE] = INSERT
+    else:
+        keep(s, r, q, c)
+        s.words[PHASE] = DESTROY
 
 
 @inline
 def go_on(p, q, s, r, c):
     """Place a job, or go over to the next phase; False at the limit of iterations."""
-    if s.words[JOB] >= 0:
+    if s.words[PENDING] != 0:
+        resume(p, q, s, r, c)
+    elif s.words[JOB] >= 0:
+        if s.words[AT] == 0:
+            prepare(p, s)
         look(p, s)
         if s.words[AT] > s.words[LENGTH]:
             settle(p, s)
             c.slots[MOVES] += 1
     elif s.words[PHASE] == INSERT:
         if s.words[NEXT_OUT] < s.words[NUM_OUT]:
-            take_up(p, s, i8(s.out[s.words[NEXT_OUT]]), i8(-1))
+            take_up(s, i8(s.out[s.words[NEXT_OUT]]), i8(-1))
         else:
-            begin_search(p, s, r)
-            if c.slots[ITERATIONS] == 0 and s.words[CURRENT] < 0:
-                # The first line-up: an answer, before the local search.
-                s.words[CURRENT] = s.words[NOW]
-                s.words[CURRENT_SECOND] = s.words[NOW_SECOND]
-                keep(s, r, q, c)
-                if q.search == 0:
-                    s.words[PHASE] = DESTROY
+            s.words[PENDING] = BEGIN
     elif s.words[PHASE] == SEARCH:
-        if s.words[SINCE] < num_walked(p, s):
-            if s.words[WALKED] >= num_walked(p, s):
-                s.words[WALKED] = 0
-            next_job(p, s)
-        elif s.words[PARTIAL] == 1:
-            s.words[PARTIAL] = 0
-            s.words[PHASE] = INSERT
-        else:
-            keep(s, r, q, c)
-            s.words[PHASE] = DESTROY
+        search_on(p, q, s, r, c)
     else:
         if c.slots[ITERATIONS] >= c.slots[LIMIT]:
             return False
@@ -314,19 +349,3 @@ def advance(p: Instance, q: Parameters, s: LineUp, r: Random, c: Control) -> i8:
         if alive:
             alive = not out_of_time(c)
     return i8(s.words[PHASE])
-
-
-@kernel(variants={"listed": VARIANTS["listed"]})
-def list_schedule(p: Instance, s: LineUp) -> i8:
-    """Schedule the complete line-up in `trial`: machines and ranks of all operations; returns the cost."""
-    list_all(p, s, p.length)
-    return i8(count_all(p, s, p.length))
-
-
-@kernel(variants=VARIANTS)
-def cost_of(p: Instance, s: LineUp) -> i8:
-    """Count the line-up from scratch."""
-    s.words[HEAD_OK] = 0
-    s.words[TAIL_OK] = s.length
-    measure(p, s)
-    return i8(s.words[NOW])

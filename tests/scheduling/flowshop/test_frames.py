@@ -1,0 +1,82 @@
+"""Tables in, tables out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+pd = pytest.importorskip("pandas", reason="pandas is not installed")
+
+from optikit.errors import InvalidProblemError, UnsupportedError  # noqa: E402
+from optikit.scheduling import FlowShop, JobSequences  # noqa: E402
+
+ROWS = [("a", "saw", 3), ("a", "drill", 2), ("b", "drill", 4), ("b", "saw", 1)]
+
+
+def frame(rows=ROWS, columns=("job", "machine", "duration")):
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def test_rows_may_stand_in_any_order():
+    shop = FlowShop.from_frame(frame())
+    assert shop.durations.tolist() == [[3, 2], [1, 4]]
+    assert (shop.job_names, shop.stage_names) == (("a", "b"), ("saw", "drill"))
+
+
+def test_columns_by_other_names_and_rules():
+    table = frame(columns=("order", "stage", "minutes"))
+    shop = FlowShop.from_frame(table, job="order", duration="minutes", machines={"drill": 2}, objective="total_flow_time")
+    assert shop.machines.tolist() == [1, 2]
+    with pytest.raises(InvalidProblemError, match="machines names 'mill', which is no machine"):
+        FlowShop.from_frame(frame(), machines={"mill": 2})
+    with pytest.raises(UnsupportedError, match="durations"):
+        FlowShop.from_frame(frame(), durations="x")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (ROWS[:3], "job 'b' has no operation on 'saw': .*add a row, with duration 0"),
+        ([*ROWS, ROWS[0]], "job 'a' is on machine 'saw' in row 0 and in row 4"),
+        ([*ROWS[:3], ("b", "saw", None)], r"duration of .*'b' on 'saw'.* \(row 3\) is missing"),
+        ([*ROWS[:3], ("b", "saw", -1)], r"duration of job 'b' on 'saw' \(row 3\) is -1"),
+        ([*ROWS[:3], ("b", "saw", "x")], "is 'x'; expected a number"),
+        ([*ROWS[:3], (None, "saw", 1)], "job in row 3 is missing"),
+        ([*ROWS[:3], (1.5, "saw", 1)], "job in row 3 is 1.5; a name is text or a whole number"),
+        ([], "frame has no rows"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(rows, words):
+    with pytest.raises(InvalidProblemError, match=words):
+        FlowShop.from_frame(frame(rows))
+
+
+def test_releases_are_the_same_in_all_rows_and_may_be_dates():
+    table = frame().assign(release=pd.to_datetime(["2026-03-02 06:30"] * 2 + ["2026-03-02 06:00"] * 2))
+    shop = FlowShop.from_frame(table, release="release", start="2026-03-02T06:00", unit="min")
+    assert shop.release.tolist() == [30, 0]
+    with pytest.raises(InvalidProblemError, match="holds dates; say start="):
+        FlowShop.from_frame(table, release="release")
+    with pytest.raises(InvalidProblemError, match="release of job 'b' is 3 in row 2 and 4 in row 3"):
+        FlowShop.from_frame(frame().assign(release=[0, 0, 3, 4]), release="release")
+    assert FlowShop.from_frame(frame().assign(w=[2, 2, 3, 3]), weight="w", objective="total_flow_time").weight.tolist() == [2, 3]
+
+
+def test_dates_come_out_where_there_is_a_start():
+    shop = FlowShop.from_frame(frame(), start=datetime(2026, 3, 2, 6), unit="h")
+    table = shop.to_frame(JobSequences.permutation([1, 0]))
+    assert table["job"].tolist() == ["b", "a", "b", "a"]
+    assert table["machine"].tolist() == ["saw", "saw", "drill", "drill"]
+    assert table["start"].dt.hour.tolist() == [6, 7, 7, 11]
+    assert table["end"].max() == datetime(2026, 3, 2, 13)
+
+
+def test_numbers_come_out_otherwise_with_machine_and_factory():
+    shop = FlowShop([[3, 2], [1, 4], [1, 1]], machines=[2, 1], factories=2, blocking=True)
+    table = shop.to_frame(JobSequences([[[0], [1], [1, 0]], [[2], [], [2]]]))
+    assert list(table.columns) == ["job", "machine", "number", "factory", "start", "end", "leave"]
+    last = table.set_index(["job", "machine"])
+    assert last.loc[(0, 0), "leave"] == 5
+    assert last.loc[(2, 1), "factory"] == 1
+    assert table["end"].max() == shop.evaluate(JobSequences([[[0], [1], [1, 0]], [[2], [], [2]]]))
