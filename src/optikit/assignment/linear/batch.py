@@ -1,0 +1,253 @@
+"""Many matrices in one call: small ones one after the other inside a kernel, without a call of Python for each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...inputs.arguments import count_jobs
+from ...kernels.clock import now_ns
+from ...kernels.control import DEADLINE, STOP, Control
+from .arrays import NO_MATCHING, Batch, Desk, FloatBatch, FloatDesk, WholeBatch, WholeDesk
+from .dense import INFEASIBLE, INVALID_ENTRIES, DenseMatching, as_costs
+from .kernels.small import solve_float_batch, solve_whole_batch
+from .matcher import FAR, FLOAT_LIMIT, LIMIT
+
+MOST_SMALL = 128
+"""Rows or columns of a matrix that is solved without lists."""
+
+A_SHARE = 500  # matrices that a thread takes at a time
+A_SLICE = 100_000_000  # nanoseconds after which a kernel returns, so that Ctrl-C is heard
+
+
+def linear_sum_assignment_batch(
+    cost_matrices: Any, maximize: bool = False, *, n_jobs: int = 1
+) -> NDArray[np.int64] | list[NDArray[np.int64]]:
+    """Solve many linear assignment problems in one call.
+
+    Parameters
+    ----------
+    cost_matrices : numpy.ndarray, shape (B, n, m), or iterable of array_like of shape (n, m) each
+        Costs as for `linear_sum_assignment`. The matrices of an iterable may differ in shape.
+    maximize : bool
+        Whether the sums are to be as great as can be.
+    n_jobs : int
+        Threads; -1 for all CPUs.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (B, n), or list of numpy.ndarray of int64, shape (n,)
+        For each matrix the column of each row; -1 for rows that are left where n > m.
+
+    Raises
+    ------
+    ValueError, TypeError, OverflowError
+        If a matrix is not what `linear_sum_assignment` takes, or has no matching; the message says which.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from optikit.assignment import linear_sum_assignment_batch
+    >>> costs = np.array([[[4, 1], [2, 0]], [[1, 4], [9, 2]]])
+    >>> linear_sum_assignment_batch(costs)
+    array([[1, 0],
+           [0, 1]])
+    """
+    threads = count_jobs(n_jobs)
+    if isinstance(cost_matrices, np.ndarray) and cost_matrices.dtype != object:
+        if cost_matrices.ndim != 3:
+            raise ValueError(f"expected matrices (3-D array), got a {cost_matrices.ndim} array")
+        count, num_rows, num_columns = cost_matrices.shape
+        costs = np.ascontiguousarray(as_costs(cost_matrices))
+        answers = np.full((count, num_rows), -1, np.int64)
+        if count and max(num_rows, num_columns) <= MOST_SMALL:
+            places = np.arange(count)
+            shapes = np.full(count, num_rows, np.int32), np.full(count, num_columns, np.int32)
+            _solve_small(costs, places * num_rows * num_columns, places * num_rows, *shapes, answers, maximize, threads)
+        else:
+            _solve_large(enumerate(costs), answers, maximize, threads)
+        return answers
+    matrices = [_as_matrix(k, matrix) for k, matrix in enumerate(cost_matrices)]
+    columns = [np.full(len(matrix), -1, np.int64) for matrix in matrices]
+    for kind in "fi":
+        small = [k for k, matrix in enumerate(matrices) if max(matrix.shape) <= MOST_SMALL and matrix.dtype.kind == kind]
+        if small:
+            _solve_list([matrices[k] for k in small], small, columns, maximize, threads)
+    _solve_large(((k, matrix) for k, matrix in enumerate(matrices) if max(matrix.shape) > MOST_SMALL), columns, maximize, threads)
+    return columns
+
+
+def _as_matrix(k: int, matrix: Any) -> NDArray[Any]:
+    given = np.asarray(matrix)
+    if given.ndim != 2:
+        raise ValueError(f"cost_matrices[{k}]: expected a matrix (2-D array), got a {given.ndim} array")
+    try:
+        return as_costs(given)
+    except (TypeError, OverflowError) as error:
+        raise type(error)(f"cost_matrices[{k}]: {error}") from None
+
+
+def _solve_list(
+    matrices: list[NDArray[Any]], numbers: list[int], columns: list[NDArray[np.int64]], maximize: bool, threads: int
+) -> None:
+    """Small matrices of several shapes and one dtype, laid one behind the other."""
+    shapes = np.array([matrix.shape for matrix in matrices], np.int64)
+    first = np.cumsum(shapes[:, 0] * shapes[:, 1]) - shapes[:, 0] * shapes[:, 1]
+    line = np.cumsum(shapes[:, 0]) - shapes[:, 0]
+    answers = np.full(shapes[:, 0].sum(), -1, np.int64)
+    rows, width = shapes[:, 0].astype(np.int32), shapes[:, 1].astype(np.int32)
+    costs = np.concatenate([matrix.ravel() for matrix in matrices])
+    _solve_small(costs, first, line, rows, width, answers, maximize, threads, numbers)
+    for number, part in zip(numbers, np.split(answers, line[1:]), strict=True):
+        columns[number] = part
+
+
+def _solve_small(
+    costs: NDArray[Any], first: NDArray[np.int64], line: NDArray[np.int64], rows: NDArray[np.int32], columns: NDArray[np.int32],
+    answers: NDArray[np.int64], maximize: bool, threads: int, numbers: list[int] | None = None,
+) -> None:  # fmt: skip
+    structure = FloatBatch if costs.dtype.kind == "f" else WholeBatch
+    batch = structure.empty(
+        num_matrices=len(first), num_costs=costs.size, num_lines=answers.size, sign=-1 if maximize else 1,
+        first=first, line=line, rows=rows, columns=columns, column_of=answers, cost=costs,
+    )  # fmt: skip
+    size = int(max(rows.max(), columns.max(), 1))
+    shares = ((k, min(k + A_SHARE, len(first))) for k in range(0, len(first), A_SHARE))
+    _in_threads(partial(_serve, batch, size), shares, min(threads, -(-len(first) // A_SHARE)))
+    bad = np.flatnonzero(batch.status)
+    if bad.size:
+        raise ValueError(f"cost_matrices[{bad[0] if numbers is None else numbers[bad[0]]}]: {_refusal(batch.status[bad[0]])}")
+
+
+def _serve(batch: Batch, size: int, shares: Iterator[tuple[int, int]], control: Control) -> None:
+    """Solve share after share, until there are none or the flag is up."""
+    desk, kernel = _desk(batch, size)
+    for k, last in shares:
+        while k < last and not control.slots[STOP]:
+            control.slots[DEADLINE] = now_ns() + A_SLICE
+            k = kernel(batch, desk, control, k, last)
+
+
+def _desk(batch: Batch, size: int) -> tuple[Desk, Callable[..., int]]:
+    if isinstance(batch, FloatBatch):
+        most = float(np.finfo(np.float64).max)
+        return FloatDesk.empty(size=size, far=np.inf, limit=FLOAT_LIMIT, most=most), solve_float_batch
+    return WholeDesk.empty(size=size, far=FAR, limit=LIMIT, most=2**63 - 1), solve_whole_batch
+
+
+def _solve_large(matrices: Iterable[tuple[int, NDArray[Any]]], columns: Any, maximize: bool, threads: int) -> None:
+    def serve(shares: Iterator[tuple[int, NDArray[Any]]], control: Control) -> None:
+        for k, matrix in shares:
+            search = DenseMatching(matrix, maximize=maximize)
+            search.control = control
+            try:
+                while not control.slots[STOP] and not _advance(search):
+                    pass
+            except (ValueError, OverflowError) as error:
+                raise type(error)(f"cost_matrices[{k}]: {error}") from None
+            if not control.slots[STOP]:
+                matching = search.matching()
+                if matching.violator is not None:
+                    raise ValueError(f"cost_matrices[{k}]: {INFEASIBLE}")
+                columns[k][:] = matching.column_of
+
+    _in_threads(serve, iter(matrices), threads)
+
+
+def _advance(search: DenseMatching) -> bool:
+    search.control.slots[DEADLINE] = now_ns() + A_SLICE
+    return search.advance()
+
+
+class _Shares:
+    """One iterator for several threads."""
+
+    def __init__(self, items: Iterator[Any]) -> None:
+        self._items, self._lock = items, threading.Lock()
+
+    def __iter__(self) -> _Shares:
+        return self
+
+    def __next__(self) -> Any:
+        with self._lock:
+            return next(self._items)
+
+
+def _in_threads(serve: Callable[[Iterator[Any], Control], None], items: Iterator[Any], threads: int) -> None:
+    """Let so many threads serve items; the first error of any of them ends all."""
+    if threads <= 1:
+        serve(items, Control.fresh())
+        return
+    shares, errors = _Shares(items), []
+    controls = [Control.fresh() for _ in range(threads)]
+
+    def stop() -> None:
+        for control in controls:
+            control.slots[STOP] = 1
+
+    def work(control: Control) -> None:
+        try:
+            serve(shares, control)
+        except BaseException as error:
+            errors.append(error)
+            stop()
+
+    workers = [threading.Thread(target=work, args=(control,), name="optikit-batch", daemon=True) for control in controls]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    except BaseException:
+        stop()
+        raise
+    if errors:
+        raise errors[0]
+
+
+def _refusal(status: int) -> str:
+    return INFEASIBLE if status == NO_MATCHING else INVALID_ENTRIES
+
+
+class _Seats(threading.local):
+    """Room for one small matrix, of each thread its own: binding arrays would cost more than solving."""
+
+    def __init__(self) -> None:
+        self._seats: dict[tuple[str, bool], tuple[Batch, Desk, Callable[..., int], Control]] = {}
+
+    def take(self, kind: str, maximize: bool) -> tuple[Any, Desk, Callable[..., int], Control]:
+        seat = self._seats.get((kind, maximize))
+        if seat is None:
+            structure = FloatBatch if kind == "f" else WholeBatch
+            cells = MOST_SMALL**2
+            batch = structure.empty(num_matrices=1, num_costs=cells, num_lines=MOST_SMALL, sign=-1 if maximize else 1)
+            seat = self._seats[kind, maximize] = batch, *_desk(batch, MOST_SMALL), Control.fresh()
+        return seat
+
+
+_SEATS = _Seats()
+
+
+def solve_small(costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
+    """The column of each row of one matrix of float64 or int64, at most MOST_SMALL by MOST_SMALL.
+
+    Raises
+    ------
+    ValueError
+        If a cost is invalid, or there is no matching.
+    """
+    num_rows, num_columns = costs.shape
+    batch, desk, kernel, control = _SEATS.take(costs.dtype.kind, maximize)
+    batch.rows[0] = num_rows
+    batch.columns[0] = num_columns
+    batch.cost[: costs.size].reshape(costs.shape)[...] = costs
+    kernel(batch, desk, control, 0, 1)
+    if batch.status[0]:
+        raise ValueError(_refusal(batch.status[0]))
+    column_of: NDArray[np.int64] = batch.column_of[:num_rows].copy()
+    return column_of
