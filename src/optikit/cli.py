@@ -161,7 +161,7 @@ def _read(file: str, form: str | None, **options: Any) -> Problem:
     "--out",
     multiple=True,
     type=click.Path(),
-    help="Save the solution: .json, .csv, .geojson, .sol (VRP), .tour (TSP). May be repeated.",
+    help="Save the solution: .json, .csv, .geojson, .sol (VRP), .tour (TSP), .sln (QAP). May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but refusals.")

@@ -44,7 +44,7 @@ INSTANCES = {
     "nothing flows": QuadraticAssignment(np.zeros((3, 3)), np.zeros((3, 3))),
 }
 
-FEW = ("grid", "fixed", "no placement")
+FEW = ("grid", "fixed", "all fixed", "no placement")
 """Enough for engines, which take their time to start."""
 
 CASES = [(name, instance) for name in NAMES for instance in (FEW if name in BACKENDS else INSTANCES)]
@@ -83,7 +83,7 @@ def test_problems_obey_the_laws(instance):
 
 
 @given(qaps())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_auto_meets_brute_force(problem):
     best = naive.optimum(problem)
     result = ok.solve(problem, time_limit=60)
@@ -92,12 +92,13 @@ def test_auto_meets_brute_force(problem):
         assert result.status is Status.INFEASIBLE
     else:
         assert math.isclose(result.objective, best, rel_tol=1e-9, abs_tol=1e-9 + 2 * problem.error)
-        assert result.status is Status.OPTIMAL
+        # Where the error is of the objective's own size, nothing is proved.
+        assert result.status is Status.OPTIMAL or 2 * problem.error > 1e-3 * abs(best)
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in BACKENDS])
 @given(problem=qaps())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_own_solvers_take_whatever_hypothesis_makes(name, problem):
     solver = registry.find(QuadraticAssignment, name)
     if not solver.supports(problem):

@@ -35,6 +35,11 @@ SOLVERS: tuple[Entry, ...] = (
         why="the strongest search for this size and time",
     ),
     Entry("robust_tabu", f"{_HERE}.search:RobustTabu", "our robust tabu search (Taillard 1991), compiled: one walk without end"),
+    Entry("faq", f"{_HERE}.faq:FAQ", "scipy's fast approximate quadratic assignment (Vogelstein et al. 2015), with 2-exchange"),
+    Entry("cpsat", f"{_HERE}.formulations.cpsat:CpSat", "OR-Tools CP-SAT; proves about 10 locations, and takes side constraints"),
+    Entry("highs", f"{_HERE}.formulations.milp:Highs", "HiGHS on a linearisation, through PuLP; proves about 10 locations"),
+    Entry("cbc", f"{_HERE}.formulations.milp:Cbc", "CBC on a linearisation, through PuLP"),
+    Entry("milp", f"{_HERE}.formulations.milp:Milp", "any other solver that PuLP finds, in a child process"),
     Entry("greedy", f"{_HERE}.construct:Greedy", "one facility after the other, where it costs least"),
     Entry("dual_ascent", f"{_HERE}.bounds:DualAscent", "a bound only: the dual ascent of Hahn and Grant, up to 100 locations"),
     Entry(
@@ -43,11 +48,15 @@ SOLVERS: tuple[Entry, ...] = (
 )
 """Who solves a quadratic assignment, best first (see `optikit.core.registry`)."""
 
-KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.evolve", f"{_HERE}.kernels.tree")
+KERNELS: tuple[str, ...] = tuple(f"{_HERE}.kernels.{name}" for name in ("evolve", "tree", "lap"))
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 BOUND = f"{_HERE}.bounds:lower_bound"
 BOUND_SOLVER = f"{_HERE}.bounds:DualAscent"
+FORMULATIONS = {
+    "cpsat": f"{_HERE}.formulations.cpsat:build_cpsat",
+    "milp": f"{_HERE}.formulations.milp:build_milp",
+}
 EXPLAIN = f"{_HERE}.explain:explain"
 IMPOSSIBLE = f"{_HERE}.explain:impossible"
 READERS = {"qaplib": f"{_HERE}.files:read_qaplib"}

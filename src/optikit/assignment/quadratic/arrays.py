@@ -111,7 +111,7 @@ class Tree(Arrays):
     worth = scalar(i8, "as long as they raise the bound by one part in that many")
     flow = array(i8, "size * size", "ticks, row-major, such that each pair of facilities counts as the sum of both directions")
     distance = array(i8, "size * size", "ticks")
-    linear = array(i8, "size * size", "ticks, BARRED where a pair may not be")
+    linear = array(i8, "size * size", "ticks, FAR where a pair may not be")
     words = array(i8, "8", "see the slots above", mutable=True)
     lead = array(i8, "num_lead", "costs of pairs, by level", mutable=True)
     quad = array(i8, "num_quad", "costs of two pairs together, by level", mutable=True)

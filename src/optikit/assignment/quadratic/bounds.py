@@ -5,6 +5,7 @@ See docs/decisions/0011 for why these are bounds, in the integers of the lattice
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,6 +31,7 @@ MEMORY = 2**30
 WORTH = 100_000
 """The ascent ends once rounds raise the bound by less than one part in so many."""
 
+_NO_LIMIT = 2**62
 _EXACT_FLOATS = 2**52
 
 
@@ -132,7 +134,7 @@ class GilmoreLawler(Solver):
         return None
 
     def _run(self, problem: QuadraticAssignment, run: Run) -> Outcome:
-        from .kernels.tree import solve_matrix
+        from .kernels.lap import solve_matrix
 
         core = make_core(problem)
         if core.num_facilities and not solve_matrix.variants["plain"].ready(min(run.remaining, 3600.0)):
@@ -145,15 +147,15 @@ class GilmoreLawler(Solver):
 def gilmore_lawler(core: Core) -> tuple[int, NDArray[np.int64]]:
     """The bound in ticks of the core, and the placement of its linear assignment."""
     from .arrays import BARRED, Matrix
-    from .kernels.tree import solve_matrix
+    from .kernels.lap import solve_matrix
 
     if core.num_facilities == 0:
         return 0, np.arange(core.size)
     twice = np.zeros((core.size, core.size), np.int64)
     found = twice_the_cost(core)
     barred = core.linear >= core.price
-    # In an affine unit in which a sum of all rows stays below BARRED.
-    shift = max(0, int(np.abs(np.where(barred, 0, found)).max(initial=0)).bit_length() - 45)
+    # Rounded down to so few digits that a sum of all rows stays below BARRED.
+    shift = max(0, int(np.abs(np.where(barred, 0, found)).max(initial=0)).bit_length() - 40)
     twice[: core.num_facilities] = np.where(barred, BARRED, found >> shift)
     matrix = Matrix.empty(size=core.size, work=twice)
     ticks = int(solve_matrix(matrix)) << shift
@@ -181,7 +183,7 @@ class DualAscent(Solver):
 
     name: ClassVar[str] = "dual_ascent"
     solves: ClassVar[type[Problem]] = QuadraticAssignment
-    capabilities: ClassVar[Capabilities] = Capabilities(bounds=True, stops=frozenset({"time", "iterations", "gap"}))
+    capabilities: ClassVar[Capabilities] = Capabilities(bounds=True, stops=frozenset({"time", "iterations", "gap"}), late=1.0)
     rounds: int = parameter(1_000, least=1, most=10**6)
 
     def _unsupported(self, problem: QuadraticAssignment) -> str | None:
@@ -194,9 +196,8 @@ class DualAscent(Solver):
         return None
 
     def _run(self, problem: QuadraticAssignment, run: Run) -> Outcome:
-        from ...kernels.clock import now_ns
         from .kernels.tree import branch
-        from .tableau import Tableau, tableau_bytes
+        from .tableau import tableau_bytes
 
         core = make_core(problem)
         if core.num_facilities == 0 or core.size < 2:
@@ -206,18 +207,40 @@ class DualAscent(Solver):
             return Outcome(StopReason.EXHAUSTED, run.incumbent, message=need)
         if not branch.variants["plain"].ready(min(run.remaining, 3600.0)):
             return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
-        tableau = Tableau(core, deep=False, rounds=1, root_rounds=self.rounds, worth=WORTH)
-        tableau.begin()
-        limit = run.stop.iterations if run.stop.iterations is not None else 2**62
-        done, reason = False, run.tick()
-        while reason is None and not done:
-            done = tableau.advance(now_ns() + int(1e9 * min(run.remaining, POLL_SECONDS)), limit)
-            run.iterations = tableau.rounds
-            found = tableau.root_bound
-            if found is not None:
-                run.tighten(core.bound(found))
-            reason = run.tick()
+        limit = run.stop.iterations if run.stop.iterations is not None else _NO_LIMIT
+
+        def count(rounds: int) -> None:
+            run.iterations = rounds
+
+        reason = ascend(core, run, run.remaining, rounds=self.rounds, limit=limit, count=count)
         return Outcome(reason or StopReason.EXHAUSTED, run.incumbent)
+
+
+def ascend(
+    core: Core,
+    run: Run,
+    seconds: float,
+    *,
+    rounds: int = 1_000,
+    limit: int = _NO_LIMIT,
+    count: Callable[[int], None] = lambda rounds: None,
+) -> StopReason | None:
+    """The dual ascent for so many seconds, its bound told to the run as it rises; why the run wants to stop, or None."""
+    from ...kernels.clock import now_ns
+    from .tableau import Tableau
+
+    tableau = Tableau(core, deep=False, rounds=1, root_rounds=rounds, worth=WORTH)
+    tableau.begin()
+    begun, done, reason = run.seconds, False, run.tick()
+    while reason is None and not done and run.seconds - begun < seconds:
+        left = min(run.remaining, seconds - (run.seconds - begun), POLL_SECONDS)
+        done = tableau.advance(now_ns() + int(1e9 * max(0.0, left)), limit)
+        count(tableau.rounds)
+        found = tableau.root_bound
+        if found is not None:
+            run.tighten(core.bound(found))
+        reason = run.tick()
+    return reason
 
 
 def _only(core: Core) -> int:

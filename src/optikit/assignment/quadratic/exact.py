@@ -21,8 +21,8 @@ from .problem import QuadraticAssignment
 MOST_FREE = 32
 """Free locations that are taken on: 55 MB of tableaus, and far more than are mostly proved."""
 
-STEPS = 2_000
-"""Of the tabu search that finds the first placement, for each facility."""
+STEPS = 1
+"""Of the tabu search that finds the first placement, times the fourth power of the number of locations."""
 
 ROOT_ROUNDS = 200
 WORTH = 2_000
@@ -117,12 +117,12 @@ def _first(core: Core, run: Run) -> Island:
 
     instance, variant = make_instance(core)
     size = core.size
-    parameters = Parameters(steps=20 * size, tenure=2 * size, patience=10**15, rest=100, shaken=max(2, size // 3))
+    parameters = Parameters(steps=40 * size, tenure=3 * size, patience=10**15, rest=100, shaken=max(2, size // 3))
     start = run.incumbent
     place = np.arange(size) if start is None else core.place(start)  # type: ignore[arg-type]
     island = Island(core, instance, variant, parameters, 10, run, 0, place)
     slots = island.control.slots
-    slots[LIMIT] = STEPS * size
+    slots[LIMIT] = STEPS * size**4
     while run.reason() is None and slots[ITERATIONS] < slots[LIMIT]:
         slots[DEADLINE] = now_ns() + int(1e9 * min(run.remaining, POLL_SECONDS))
         island.advance()

@@ -72,26 +72,20 @@ def read_qaplib(
 
 
 def _fits(path: str | os.PathLike[str]) -> bool:
-    """A name that ends in ``.dat``, with a number alone or with numbers only behind it: other formats have words."""
+    """A name that ends in ``.dat``, and two or three matrices of the size that stands first: other formats have such names, too."""
     if not os.fspath(path).lower().endswith(".dat"):
         return False
     try:
         with open(path, "rb") as file:
-            words = file.read(4096).split()
+            words = file.read().replace(b",", b" ").split()
     except OSError:
         return False
-    return bool(words) and words[0].isdigit() and all(_is_number(word) for word in words[:-1])
+    if not words or not words[0].isdigit() or len(words[0]) > 6:
+        return False
+    return len(words) - 1 in (2 * int(words[0]) ** 2, 3 * int(words[0]) ** 2)
 
 
 read_qaplib.fits = _fits  # type: ignore[attr-defined]
-
-
-def _is_number(word: bytes) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 class _Words:

@@ -8,6 +8,7 @@ of a pair become one. Where the most is sought, all costs change their sign.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,15 @@ class Core:
 
     def bound(self, ticks: int) -> float:
         """A bound on the objective, of one on the cost of the core: with the lattice's error to the safe side."""
-        return self.units(ticks) - self.sign * self.problem.error
+        bound = self.units(ticks) - self.sign * self.problem.error
+        return max(0.0, bound) if self.is_positive and self.sign > 0 else bound
+
+    @cached_property
+    def is_positive(self) -> bool:
+        """Whether no placement costs less than nothing, as flows, distances and linear costs are >= 0."""
+        problem = self.problem
+        parts = (problem.entries[2], problem.distance, problem.linear)
+        return all(part is None or not part.size or bool(part.min() >= 0) for part in parts)
 
     def is_feasible(self, ticks: int) -> bool:
         """Whether a placement of that cost has no forbidden pair."""

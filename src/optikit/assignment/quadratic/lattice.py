@@ -18,6 +18,7 @@ LIMIT = 2**57
 
 _WHOLE = 2**52
 _LEAST = 2.0**-900
+_SORTED = 1_000_000  # distances; where there are more, sorting them would take longer than all else
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def fit(amounts: NDArray[Any], distance: NDArray[Any], linear: NDArray[Any] | No
     most = most_cost(amounts, distance, linear)
     if not most < 1e300:
         raise InvalidProblemError("flow times distance adds up to more than floats hold; use larger units (divide by 1000)")
-    if 0 < most < _LEAST:
+    vanished = most == 0 and bool(amounts.any()) and bool(distance.any())
+    if vanished or 0 < most < _LEAST:
         raise InvalidProblemError(
             f"flow times distance adds up to {most:.4g} at most: so near to zero floats lose their digits; use smaller units"
         )
@@ -137,7 +139,9 @@ def _finest(parts: list[NDArray[Any]], exact: list[float], most: float, limit: i
     pairs = np.count_nonzero(amounts)
     far = np.sort(np.abs(distance), axis=None)[::-1][:pairs]
     error = float(np.abs(amounts).sum(dtype=np.float64)) * item[1] + float(far.sum(dtype=np.float64)) * item[0]
-    error += pairs * item[0] * item[1] + len(linear) * 0.5 / scale + rounding
+    error += int(pairs) * item[0] * item[1] + rounding
+    if not (exact[2] and scale % exact[2] == 0):
+        error += len(linear) * 0.5 / scale
     return CostLattice(
         scales[0], scales[1], error * (1 + 1e-9), False, math.ceil(most * scale * 1.01) + 4 * int(pairs) + len(linear) + 1
     )
@@ -145,11 +149,13 @@ def _finest(parts: list[NDArray[Any]], exact: list[float], most: float, limit: i
 
 def most_cost(amounts: NDArray[Any], distance: NDArray[Any], linear: NDArray[Any] | None) -> float:
     """A bound on the absolute cost of a placement: the largest flows over the longest ways, and the dearest locations."""
-    flows = np.sort(np.abs(amounts.astype(np.float64)), axis=None)[::-1]
-    ways = np.sort(np.abs(distance.astype(np.float64)), axis=None)[::-1]
+    flows, ways = (np.abs(part.astype(np.float64)).ravel() for part in (amounts, distance))
     count = min(len(flows), len(ways))
     with np.errstate(over="ignore"):
-        most = float((flows[:count] * ways[:count]).sum())
+        if len(ways) > _SORTED:
+            most = float(flows.sum() * ways.max())
+        else:
+            most = float((np.sort(flows)[::-1][:count] * np.sort(ways)[::-1][:count]).sum())
         if linear is not None and linear.size:
             most += float(np.abs(linear.astype(np.float64)).max(axis=1).sum())
     return most

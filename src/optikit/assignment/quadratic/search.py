@@ -16,7 +16,7 @@ from ...inputs.ranges import parameter
 from ...search.drive import drive
 from .arrays import Parameters
 from .construct import greedy
-from .instance import make_core, make_instance
+from .instance import Core, make_core, make_instance
 from .islands import Island
 from .kernels.evolve import evolve
 from .problem import QuadraticAssignment
@@ -26,6 +26,15 @@ EPOCH = 20_000
 
 MOST_LOCATIONS = 8_000
 """The tables of all swaps take 40 bytes a pair of locations."""
+
+BOUND_SHARE = 0.05
+"""Part of the time that goes into the dual ascent,"""
+
+LARGEST_BOUNDED = 50
+"""and locations up to which it does; 50 MB."""
+
+LARGEST_ASSIGNED = 400
+"""Locations up to which the bound of Gilmore and Lawler takes milliseconds."""
 
 _SEARCH = Capabilities(anytime=True, start=True, seeded=True, threads=True, bounds=True)
 _FOR_EVER = 10**15
@@ -63,10 +72,10 @@ class Memetic(Solver):
     solves: ClassVar[type[Problem]] = QuadraticAssignment
     capabilities: ClassVar[Capabilities] = _SEARCH
 
-    members: int = parameter(15, least=2, most=10**4, tune=(8, 40), log=True)
-    steps: int = parameter(2000, least=1, most=10**9, tune=(200, 20_000), log=True)
-    tenure: float = parameter(8.0, least=0.1, most=1e4, tune=(1, 20), log=True)
-    rest: int = parameter(50, least=1, most=10**6, tune=(10, 200), log=True)
+    members: int = parameter(30, least=2, most=10**4, tune=(8, 80), log=True)
+    steps: int = parameter(1000, least=1, most=10**9, tune=(200, 20_000), log=True)
+    tenure: float = parameter(3.0, least=0.1, most=1e4, tune=(1, 20), log=True)
+    rest: int = parameter(150, least=1, most=10**6, tune=(30, 500), log=True)
     shaken: float = parameter(0.3, least=0, most=1, tune=(0.1, 1))
     islands: int | None = parameter(None, least=1, most=10**4)
 
@@ -151,5 +160,18 @@ def _search(problem: QuadraticAssignment, run: Run, parameters: Callable[[int], 
         if not evolve[variant].ready(min(run.remaining, 3600.0)):
             return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
         islands = [Island(core, instance, variant, parameters(core.size), members, run, stream, place) for stream in range(count)]
+    _bound(core, run)
     reason = drive(run, islands, epoch=EPOCH, threads=run.n_jobs)
     return Outcome(reason, run.incumbent)
+
+
+def _bound(core: Core, run: Run) -> None:
+    """The bound of Gilmore and Lawler, and for a small share of the time that of Hahn and Grant, where its tableau is small."""
+    from .bounds import ascend, gilmore_lawler
+    from .kernels.lap import solve_matrix
+    from .kernels.tree import branch
+
+    if core.size <= LARGEST_ASSIGNED and solve_matrix.variants["plain"].ready(0.0):
+        run.tighten(core.bound(gilmore_lawler(core)[0]))
+    if 2 <= core.size <= LARGEST_BOUNDED and run.deadline is not None and branch.variants["plain"].ready(0.0):
+        ascend(core, run, BOUND_SHARE * run.remaining)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...kernels.control import DEADLINE, LIMIT, NEVER, Control
-from .arrays import BARRED, MOST_TREE, NODES, ROUND, UPPER, Tree
+from .arrays import BARRED, FAR, MOST_TREE, NODES, ROUND, UPPER, Tree
 from .instance import Core
 
 UNKNOWN = 2**50
@@ -40,7 +40,7 @@ class Tableau:
         self.factor, self.shift = 2 ** max(0, bits), max(0, -bits)
         flow, linear = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
         flow[:m, :m] = np.triu(core.flow) if core.symmetric else core.flow
-        linear[:m] = np.where(core.linear >= core.price, BARRED, core.linear)
+        linear[:m] = np.where(core.linear >= core.price, FAR, core.linear)
         self.step = 1 if self.shift else max(1, _common_step(core))
         levels = np.arange(n + 1, dtype=np.int64) if deep else np.where(np.arange(n + 1) == n, n, 0).astype(np.int64)
         lead, quad = levels**2, levels**4
@@ -84,8 +84,10 @@ class Tableau:
 
     @property
     def root_bound(self) -> int | None:
-        """The bound of the whole problem, in ticks, rounded up to the next cost that can be; None before the first round, and where nothing
-        is possible."""
+        """The bound of the whole problem, in ticks, rounded up to the next cost that can be.
+
+        None before the first round, and where nothing is possible.
+        """
         bound = int(self.tree.bound[self.core.size])
         if self.nodes == 1 and self.rounds == 0:
             return None

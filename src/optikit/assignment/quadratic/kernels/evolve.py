@@ -5,14 +5,14 @@ where both parents have it, and else goes to where one of them has it, as far as
 child for some time, all its members but the best are shaken.
 """
 
-from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, MOVES, Control, out_of_time
+from optikit.kernels.control import MOVES, Control, out_of_time
 from optikit.kernels.jit import i8, inline, kernel
 from optikit.kernels.rng import Random, below
 
 from ..arrays import COST, FILLED, FLOOR, IDLE, PHASE, ROW, STEP, Instance, Parameters, Population, State
 from .flags import VARIANTS
 from .swaps import fill_deltas, fill_row
-from .walk import keep_best, walk_some
+from .walk import keep_best, note, walk_some
 
 MAKE = 0
 FILL = 1
@@ -138,7 +138,7 @@ def best_first(g):
 
 
 @inline
-def fill_some(p, s, c, count):
+def fill_some(p, s, count):
     """Some rows of the tables; the deltas, once all facilities have theirs."""
     m = p.num_facilities
     for _ in range(count):
@@ -208,16 +208,6 @@ def keep(s, g):
         s.words[IDLE] = 0
 
 
-@inline
-def note(s, g, c):
-    """Tell the driver of a new best placement."""
-    if s.words[FLOOR] < c.slots[BEST]:
-        c.slots[BEST] = s.words[FLOOR]
-        c.slots[IMPROVED] = c.slots[ITERATIONS]
-        for u in range(s.size):
-            g.best[u] = s.best[u]
-
-
 @kernel(variants=VARIANTS)
 def evolve(p: Instance, q: Parameters, s: State, g: Population, r: Random, c: Control) -> i8:
     """Go on; returns the phase."""
@@ -230,12 +220,11 @@ def evolve(p: Instance, q: Parameters, s: State, g: Population, r: Random, c: Co
         if phase == MAKE:
             make(p, q, s, g, r)
         elif phase == FILL:
-            fill_some(p, s, c, rows)
+            fill_some(p, s, rows)
             if s.words[PHASE] == WALK:
                 note(s, g, c)
         elif phase == WALK:
-            alive = walk_some(p, q, s, r, c, steps)
-            note(s, g, c)
+            alive = walk_some(p, q, s, g, r, c, steps)
             if s.words[STEP] >= q.steps:
                 s.words[PHASE] = KEEP
         else:

@@ -4,9 +4,9 @@ Shortest augmenting paths (Jonker and Volgenant, "A shortest augmenting path alg
 problems", Computing 38, 1987), after the minima of rows and columns have been taken out.
 """
 
-from optikit.kernels.jit import i8, inline
+from optikit.kernels.jit import i8, inline, kernel
 
-from ..arrays import BARRED, FAR
+from ..arrays import BARRED, FAR, Matrix
 
 HALF = BARRED // 2  # nothing but a barred pair comes near to that
 
@@ -124,3 +124,9 @@ def assign(t, k):
             if t.work[i * k + j] < HALF:
                 t.work[i * k + j] -= t.u[i] + t.v[j]
     return total
+
+
+@kernel
+def solve_matrix(t: Matrix) -> i8:
+    """The least cost of a linear assignment; BARRED where there is none."""
+    return i8(assign(t, t.size))

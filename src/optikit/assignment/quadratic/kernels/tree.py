@@ -7,9 +7,9 @@ Journal of Operational Research 108, 1998.
 from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, Control, out_of_time
 from optikit.kernels.jit import i8, inline, kernel
 
-from ..arrays import BARRED, BEFORE, CURSOR, IDLE_ROUNDS, LEFT, NODES, ROUND, STAGE, UPPER, Matrix, Tree
+from ..arrays import BARRED, BEFORE, CURSOR, FAR, IDLE_ROUNDS, LEFT, NODES, ROUND, STAGE, UPPER, Tree
 from .ascent import raise_bound, raise_lead, spread_lead
-from .lap import HALF, assign
+from .lap import HALF
 
 SPREAD = 0
 RAISE = 1
@@ -25,9 +25,7 @@ AHEAD = 6  # rounds like the last one that may be hoped for
 
 @inline
 def scaled(t, ticks):
-    """A cost in the units of the tableau; BARRED where it is that."""
-    if ticks >= HALF:
-        return i8(BARRED)
+    """A cost in the units of the tableau."""
     return (ticks * t.factor) >> t.shift
 
 
@@ -48,7 +46,9 @@ def begin(t):
         t.columns[n * n + i] = i
         t.place[i] = -1
         for j in range(n):
-            t.lead[lead + i * n + j] = scaled(t, t.linear[i * n + j])
+            t.lead[lead + i * n + j] = BARRED
+            if t.linear[i * n + j] < FAR:
+                t.lead[lead + i * n + j] = scaled(t, t.linear[i * n + j])
             base = quad + (i * n + j) * n * n
             for x in range(n):
                 for y in range(n):
@@ -252,12 +252,6 @@ def go_back(t):
     if t.words[LEFT] > t.size:
         t.words[LEFT] = t.size
         t.words[STAGE] = DONE
-
-
-@kernel
-def solve_matrix(t: Matrix) -> i8:
-    """The least cost of a linear assignment; BARRED where there is none."""
-    return i8(assign(t, t.size))
 
 
 @kernel

@@ -6,7 +6,7 @@ for very long is taken, whatever it costs. Random times are those of his later p
 are short.
 """
 
-from optikit.kernels.control import ITERATIONS, LIMIT
+from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT
 from optikit.kernels.jit import i8, inline
 from optikit.kernels.rng import unit
 
@@ -73,7 +73,17 @@ def keep_best(p, s):
 
 
 @inline
-def step(p, q, s, r, c):
+def note(s, g, c):
+    """Tell the driver of a new best placement."""
+    if s.words[FLOOR] < c.slots[BEST]:
+        c.slots[BEST] = s.words[FLOOR]
+        c.slots[IMPROVED] = c.slots[ITERATIONS]
+        for u in range(s.size):
+            g.best[u] = s.best[u]
+
+
+@inline
+def step(p, q, s, g, r, c):
     """One swap of the walk."""
     n = p.size
     c.slots[ITERATIONS] += 1
@@ -93,15 +103,16 @@ def step(p, q, s, r, c):
         swap(p, s, u, v)
         if s.words[COST] < s.words[FLOOR]:
             keep_best(p, s)
+            note(s, g, c)
 
 
 @inline
-def walk_some(p, q, s, r, c, count):
+def walk_some(p, q, s, g, r, c, count):
     """Some steps; False at the limit of iterations."""
     for _ in range(count):
         if c.slots[ITERATIONS] >= c.slots[LIMIT]:
             return False
         if s.words[STEP] >= q.steps:
             return True
-        step(p, q, s, r, c)
+        step(p, q, s, g, r, c)
     return True

@@ -1,0 +1,1 @@
+"""The quadratic assignment as models of other engines."""

@@ -1,0 +1,180 @@
+"""The searches: exact tables, the same answer whatever the slices, and placements that are worth something."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import optikit as ok
+from optikit import Stop
+from optikit.assignment import Placement, QuadraticAssignment
+from optikit.assignment.quadratic import search
+from optikit.assignment.quadratic.arrays import COST, FILLED, PHASE, ROW, Parameters, Population, State
+from optikit.assignment.quadratic.construct import greedy
+from optikit.assignment.quadratic.instance import make_core, make_instance
+from optikit.assignment.quadratic.kernels.evolve import FILL, WALK, evolve
+from optikit.assignment.quadratic.kernels.flags import VARIANTS
+from optikit.kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, NEVER, Control
+from optikit.kernels.rng import Random
+from tests.naive import qap as naive
+
+from .strategies import qaps
+
+
+def core_of(variant: str, size: int = 9, facilities: int = 7):
+    """A problem for each variant of the kernels, with empty locations and a linear term."""
+    g = np.random.default_rng(3)
+    flow, distance = g.integers(0, 9, (facilities, facilities)), g.integers(0, 9, (size, size))
+    if variant == "sparse":
+        flow = np.zeros_like(flow)
+        flow[0, 1], flow[1, 2], flow[5, 1] = 3, 4, 5
+    if variant != "asymmetric":
+        distance = distance + distance.T
+    core = make_core(QuadraticAssignment(flow, distance, g.integers(0, 30, (facilities, size))))
+    assert make_instance(core)[1] == variant
+    return core
+
+
+def searched(core, slices, seed=1, **more):
+    """The state after walking so many steps, a slice after the other."""
+    instance, variant = make_instance(core)
+    given_ = {"steps": 40, "tenure": 12, "patience": 60, "rest": 3, "shaken": 4, **more}
+    parameters = Parameters(**given_)
+    state, group = State.empty(size=core.size), Population.empty(size=core.size, members=4)
+    group.place[: core.size] = np.arange(core.size)
+    control, random = Control.fresh(), Random.seeded(seed)
+    for goal in slices:
+        control.slots[LIMIT] = goal
+        evolve[variant](instance, parameters, state, group, random, control)
+        assert control.slots[ITERATIONS] == goal
+    return state, group, control, random
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_deltas_are_what_swaps_cost(variant):
+    """After hundreds of updates: each entry of the tables is what counting anew gives, to the last tick."""
+    core = core_of(variant)
+    state, _, _, _ = searched(core, (333,))
+    n, m = core.size, core.num_facilities
+    place = state.place.astype(np.int64)
+    cost = core.cost(place[:m])
+    assert state.words[COST] == cost
+    for u in range(m):
+        for v in range(u + 1, n):
+            swapped = place.copy()
+            swapped[[u, v]] = place[[v, u]]
+            assert state.delta[u * n + v] == core.cost(swapped[:m]) - cost
+    for u in range(m):
+        for v in range(n):
+            ways = core.distance[place[v], place[:m]]
+            back = 0 if core.symmetric else core.flow[:, u] @ core.distance[place[:m], place[v]]
+            assert state.table[u * n + v] == core.linear[u, place[v]] + core.flow[u] @ ways + back
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_slices_change_nothing(variant):
+    core = core_of(variant)
+    whole = searched(core, (600,))
+    parts = searched(core, (1, 2, 39, 40, 41, 200, 437, 599, 600))
+    for one, other in zip(whole, parts, strict=True):
+        for name, field in type(one).fields.items():
+            if field.shape is not None:
+                if type(one) is Control:
+                    assert np.delete(one.slots, DEADLINE).tolist() == np.delete(other.slots, DEADLINE).tolist()
+                else:
+                    assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+
+def test_the_clock_may_interrupt_the_tables():
+    """A deadline that has passed stops the filling of tables between two of its parts, and it goes on from there."""
+    core = core_of("symmetric")
+    instance, variant = make_instance(core)
+    parameters = Parameters(steps=40, tenure=12, patience=60, rest=3, shaken=4)
+    state, group = State.empty(size=core.size), Population.empty(size=core.size, members=4)
+    group.place[: core.size] = np.arange(core.size)
+    control, random = Control.fresh(), Random.seeded(0)
+    control.slots[DEADLINE] = 0
+    assert evolve[variant](instance, parameters, state, group, random, control) == 0
+    assert control.slots[BEST] == NEVER
+    assert state.words[ROW] == 0
+    control.slots[DEADLINE], control.slots[LIMIT] = NEVER, 0
+    assert evolve[variant](instance, parameters, state, group, random, control) == WALK
+    assert control.slots[BEST] == core.cost(np.arange(core.num_facilities))
+    assert state.words[PHASE] != FILL
+
+
+def test_the_population_is_of_different_placements():
+    core = core_of("asymmetric")
+    state, group, control, _ = searched(core, (800,))
+    assert state.words[FILLED] == 4
+    places = group.place.reshape(4, core.size)
+    for place, cost in zip(places, group.cost, strict=True):
+        assert sorted(place) == list(range(core.size))
+        assert core.cost(place[: core.num_facilities].astype(np.int64)) == cost
+    assert control.slots[BEST] == group.cost.min()
+
+
+@pytest.mark.parametrize("name", ["memetic", "robust_tabu"])
+@given(problem=qaps())
+@settings(max_examples=15)
+def test_small_ones_are_solved(name, problem):
+    result = ok.solve(problem, name, stop=Stop(iterations=300))
+    best = naive.optimum(problem)
+    if best is None:
+        assert result.solution is None
+    else:
+        assert result.objective == pytest.approx(best, abs=2 * problem.error + 1e-9 * max(1, abs(best)))
+
+
+def test_islands_and_threads():
+    """How many threads carry the islands changes nothing; more islands are another search."""
+    g = np.random.default_rng(0)
+    problem = QuadraticAssignment(g.integers(0, 9, (12, 12)), g.integers(0, 9, (12, 12)))
+    options = {"islands": 3, "steps": 50}
+    one, two = (ok.solve(problem, "memetic", stop=Stop(iterations=900), seed=5, n_jobs=jobs, options=options) for jobs in (1, 2))
+    assert one.solution == two.solution
+    assert one.iterations == two.iterations == 900
+
+
+def test_a_start_is_where_the_search_begins():
+    g = np.random.default_rng(1)
+    problem = QuadraticAssignment(g.integers(0, 9, (8, 8)), g.integers(0, 9, (8, 8)), fixed={2: 5})
+    start = Placement([0, 1, 5, 2, 3, 4, 6, 7])
+    result = ok.solve(problem, "robust_tabu", stop=Stop(iterations=0), initial_solution=start)
+    assert result.solution == start
+    assert result.trace[0].objective == problem.evaluate(start)
+
+
+@given(qaps(restricted=True))
+@settings(max_examples=30)
+def test_greedy_finds_a_placement_where_there_is_one(problem):
+    best = naive.optimum(problem)
+    result = ok.solve(problem, "greedy")
+    assert (result.solution is None) == (best is None)
+    if best is not None:
+        core = make_core(problem)
+        assert len(set(greedy(core).tolist())) == core.num_facilities
+
+
+@given(qaps())
+@settings(max_examples=30)
+def test_the_core_costs_what_the_problem_does(problem):
+    """Fixed facilities, diagonals, linear costs, both directions and the sign: all of it comes back in the same objective."""
+    if ok.explain(problem).infeasible:
+        return
+    core = make_core(problem)
+    place = greedy(core)
+    placement = core.placement(place)
+    assert core.place(placement)[: core.num_facilities].tolist() == place.tolist()
+    value = problem.evaluate(placement)
+    assert core.units(core.cost(place)) == pytest.approx(value, abs=problem.error + 1e-12 * abs(value))
+    assert core.is_feasible(core.cost(place))
+
+
+def test_unsupported_sizes_say_so(monkeypatch):
+    monkeypatch.setattr(search, "MOST_LOCATIONS", 30)
+    problem = QuadraticAssignment(np.zeros((1, 1)), np.zeros((40, 40)))
+    offers = {offer.name: offer for offer in problem.solvers()}
+    assert "40 locations; the tables of all swaps are made for up to 30" in offers["memetic"].reason
+    assert not offers["exact"].supported
