@@ -4,13 +4,13 @@ Simulated annealing as in Christiaens and Vanden Berghe 2020, section 5.3: expon
 current + T * (-ln U). One call anneals for one cycle; where the next one starts, and how hot, is decided in Python.
 """
 
+from optikit.kernels.chance import decay, exponential, logarithm
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import ITERATIONS, LIMIT
 from optikit.kernels.jit import i8, inline
 
 from ..arrays import ACCEPTED, BEGIN, BY_CLOCK, KEPT_COST, PHASE, SPAN, TEMPERATURE, TOP
 from .best import note_best, settle_absent
-from .chance import decay, exponential, logarithm
 from .phases import DONE, ITERATIONS_A_LOOK, ITERATIONS_A_TEMPERATURE, SEARCH
 from .recreate import recreate
 from .routes import begin_trial, go_back, keep

@@ -5,12 +5,12 @@ at the ends of routes where none of those has room), and an insertion may cost n
 iteration leaves, so that hopeless iterations end at their first client without a place.
 """
 
+from optikit.kernels.chance import until_blink
 from optikit.kernels.jit import i8, inline
 from optikit.kernels.rng import below
 
 from ..arrays import BLINK, COST, NUM_REMOVED, NUM_SLOTS
 from .arcs import arc
-from .chance import until_blink
 from .flags import SYMMETRIC
 from .routes import empty_slot, put_in
 

@@ -1,0 +1,334 @@
+"""The search for every constraint: its decoder against the definition, its states against the judge, its laws."""
+
+import math
+import os
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import optikit as ok
+from optikit import Status, Stop, StopReason
+from optikit.core.run import Run
+from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER
+from optikit.kernels.jit import Unavailable
+from optikit.scheduling import FlexibleJobShop, JobShop, OpenShop, Schedule, Shop
+from optikit.scheduling.shop import Calendar, Precedence
+from optikit.scheduling.shop.general import General, Island, decode
+from optikit.scheduling.shop.kernels.sequencing import advance
+from optikit.scheduling.shop.plant import components, fresh_sequence, plant_of, set_order
+from optikit.scheduling.shop.sequence_arrays import BEST_BREACH, KEPT_BREACH, KEPT_COST
+from optikit.testing import check_result
+from tests.naive import shop as textbook
+from tests.naive import shop_decoder as naive
+from tests.scheduling.shop.strategies import shops
+
+RNG = np.random.default_rng(5)
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+OBJECTIVE = {"makespan": 1, "total_completion": 1, "total_tardiness": 2, "num_tardy": 5, "total_setup": 1}
+
+
+def job_shop(jobs, machines, **fields):
+    routes = np.array([RNG.permutation(machines) for _ in range(jobs)])
+    return JobShop.from_arrays(routes, RNG.integers(1, 30, (jobs, machines)), **fields)
+
+
+def rich(**fields):
+    """Five jobs on four machines, of which one works in shifts, with setups, transports and due dates."""
+    return job_shop(
+        5,
+        4,
+        due=RNG.integers(60, 150, 5),
+        weight=RNG.integers(1, 5, 5),
+        release=RNG.integers(0, 40, 5),
+        setup=RNG.integers(0, 8, (5, 5)),
+        transport=[[0, 3, 2, 4], [3, 0, 1, 2], [2, 1, 0, 6], [4, 2, 6, 0]],
+        calendars=[Calendar([(0, 60), (80, 140), (160, math.inf)]), None, None, None],
+        objective=OBJECTIVE,
+        **fields,
+    )
+
+
+KINDS = {
+    "rich": rich(),
+    "no-wait": rich(no_wait=[True, False, True, False, True]),
+    "blocking": rich(blocking=[True, True, False, True, False]),
+    "optional": rich(omission=np.where(RNG.random(20) < 0.3, 40, math.inf)),
+    "lags": rich(
+        precedences=[Precedence(1, 6, "start-start", 2, 20), Precedence(9, 13, max_lag=30), Precedence(4, 8, "finish-finish")]
+    ),
+    "open": OpenShop.from_matrix(RNG.integers(1, 30, (4, 4)), due=[40, 50, 60, 70], objective="total_tardiness"),
+    "flexible": FlexibleJobShop.from_jobs(
+        [[{int(k): int(RNG.integers(1, 20)) for k in RNG.permutation(3)[:2]} for _ in range(3)] for _ in range(4)],
+        due=[15, 20, 25, 30],
+        objective={"total_tardiness": 1, "total_completion": 0.5},
+    ),
+    "classical": job_shop(6, 5),
+}
+
+
+def make_island(problem, stream=0, islands=1, seed=0, **stop):
+    run = Run(problem, Stop(**({"iterations": 10**6} | stop)), seed=seed, solver="general")
+    return Island(problem, General(), run, stream, islands)
+
+
+def go(island, iterations, slices=1):
+    """Advance to so many iterations, in slices of as many calls."""
+    slots = island.control.slots
+    done = int(slots[ITERATIONS])
+    for part in range(1, slices + 1):
+        slots[LIMIT] = done + (iterations - done) * part // slices
+        slots[DEADLINE] = NEVER
+        island.advance()
+    return island
+
+
+def clear(shop):
+    """Whether it is clear which of several operations that take no time, at one instant, is the first to be set up."""
+    return shop.first_setup is None or shop.duration.min() > 0
+
+
+def state(island):
+    sequence = island.sequence
+    return {name: getattr(sequence, name).tolist() for name in ("order", "inner", "mode", "held", "behind", "delay", "best_start")}
+
+
+# -- the decoder ------------------------------------------------------------------
+
+
+@given(shops(max_operations=4), st.data())
+@SLOW
+def test_operations_are_placed_where_the_definition_places_them(shop, data):
+    assume(shop.duration.min() > 0)  # operations without a duration may stand in several orders at one instant
+    plant = plant_of(shop)
+    assume(plant.num_units == shop.num_operations)  # what is tied goes together, and has tests of its own
+    sequence = fresh_sequence(shop, plant)
+    order = data.draw(st.permutations(range(plant.num_units)))
+    before = {(int(plant.before[k]), unit) for unit in order for k in range(plant.before_ptr[unit], plant.before_ptr[unit + 1])}
+    assume(all(order.index(first) < order.index(then) for first, then in before))
+    modes = [data.draw(st.integers(0, int(count) - 1)) for count in np.diff(shop.mode_ptr)]
+    sequence.mode[:] = shop.mode_ptr[:-1] + modes
+    sequence.held[:] = 0
+    operation_of = {int(unit): operation for operation, unit in enumerate(plant.unit_of)}
+    set_order(sequence, order)
+    island = make_island(shop)
+    decode(plant, island.menu, sequence, island.control)
+    expected = naive.decode(shop, [operation_of[unit] for unit in order], modes, shop.flat.horizon)
+    scale = int(shop.lattice.scale)
+    assert (sequence.start // scale).tolist() == expected
+    value = textbook.value(shop, expected, modes)
+    assert (sequence.words[KEPT_BREACH] == 0) == (value is not None)
+    if value is not None:
+        assert shop.flat.cost(int(sequence.words[KEPT_COST])) == pytest.approx(value)
+
+
+@given(shops(max_operations=5), st.integers(0, 3))
+@SLOW
+def test_every_state_decodes_to_what_the_judge_accepts_at_its_cost(shop, seed):
+    """After each of the trials, kept or taken back: the state decodes from nothing to its cost, and the best is a schedule."""
+    assume(clear(shop))
+    island = make_island(shop, seed=seed)
+    for iterations in (1, 2, 3, 5, 8, 13, 21, 34, 55, 150):
+        go(island, iterations)
+        assert island.audit() is None
+        if island.sequence.words[BEST_BREACH]:
+            assert not shop.check(island.nearest())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_of_larger_shops_too(kind):
+    island = make_island(KINDS[kind])
+    for iterations in range(50, 301, 50):
+        go(island, iterations)
+        assert island.audit() is None
+    assert island.read() is not None
+
+
+@pytest.mark.parametrize("kind", ["no-wait", "blocking", "lags"])
+def test_tied_operations_are_placed_together(kind):
+    shop = KINDS[kind]
+    plant = plant_of(shop)
+    sizes = np.diff(plant.unit_ptr)
+    assert sizes.max() > 1
+    if kind == "lags":
+        assert plant.unit_of[9] == plant.unit_of[13]
+    else:
+        tied = shop.no_wait | shop.blocking
+        assert all(len(set(plant.unit_of[shop.job == job].tolist())) == (1 if tied[job] else 4) for job in range(5))
+
+
+@given(st.integers(1, 8).flatmap(lambda n: st.lists(st.lists(st.integers(0, n - 1), max_size=n), min_size=n, max_size=n)))
+@settings(max_examples=60, deadline=None)
+def test_components_are_those_of_mutual_reach(after):
+    reach = np.eye(len(after), dtype=bool)
+    for node, others in enumerate(after):
+        reach[node, others] = True
+    for _ in after:
+        reach = reach | (reach.astype(int) @ reach.astype(int) > 0)
+    found = np.array(components(after))
+    assert np.array_equal(found[:, None] == found[None, :], reach & reach.T)
+
+
+# -- laws ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_slices_do_not_matter(kind):
+    whole, sliced = go(make_island(KINDS[kind]), 200), go(make_island(KINDS[kind]), 200, slices=17)
+    assert state(whole) == state(sliced)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_seed_and_the_iterations_fix_the_answer_and_threads_do_not(kind):
+    def solve(seed, n_jobs):
+        return General(islands=2).solve(KINDS[kind], stop=Stop(iterations=300), seed=seed, n_jobs=n_jobs).solution
+
+    assert solve(3, 1) == solve(3, 2)
+
+
+@pytest.mark.parametrize("kind", ["rich", "no-wait", "open"])
+def test_every_way_of_running_gives_the_same(kind, monkeypatch):
+    ways = []
+    for way in ("python", "aot", "jit"):
+        try:
+            advance["plain"].using(way)
+        except Unavailable:
+            continue
+        monkeypatch.setattr("optikit.scheduling.shop.general.advance", advance["plain"].using(way))
+        ways.append(state(go(make_island(KINDS[kind]), 120)))
+        if os.environ.get("OPTIKIT_KERNELS") == "python":
+            break
+    assert all(way == ways[0] for way in ways)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_start_is_never_worsened_and_is_where_the_search_begins(kind):
+    shop = KINDS[kind]
+    first = General().solve(shop, stop=Stop(iterations=500), seed=1)
+    check_result(shop, first)
+    again = General().solve(shop, stop=Stop(iterations=100), seed=2, initial_solution=first)
+    assert again.objective <= first.objective
+
+
+def test_it_goes_on_from_a_schedule_that_is_admitted():
+    shop = KINDS["rich"]
+    found = General().solve(shop, stop=Stop(iterations=3000), seed=9)
+    island = go(make_island(shop), 1)
+    island.admit(found.solution)
+    assert island.objective() <= found.objective
+    assert island.audit() is None
+
+
+def test_islands_take_over_what_is_better():
+    shop = KINDS["rich"]
+    one, other = go(make_island(shop), 2000), go(make_island(shop, stream=1), 1)
+    other.receive(one)
+    assert other.key() <= one.key()
+    assert shop.evaluate(other.read()) == other.objective()
+    assert other.audit() is None
+
+
+# -- what it finds --------------------------------------------------------------------
+
+
+@given(shops(max_operations=3))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nothing_is_better_than_the_best_of_all_schedules(shop):
+    assume(clear(shop))
+    best = textbook.optimum(shop, 7)
+    result = General().solve(shop, stop=Stop(iterations=200))
+    check_result(shop, result)
+    if result.solution is not None and result.solution.start.max() <= 4:
+        assert best is not None
+        assert result.objective >= best[0] - 1e-9
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "classical"])
+def test_small_shops_are_solved(kind):
+    """The first three jobs: as good as CP-SAT's proof, or for jobs that may not wait or block, near to it."""
+    pytest.importorskip("ortools")
+    shop = first_jobs(KINDS[kind], 3)
+    exact = ok.solve(shop, "cpsat", time_limit=20)
+    assert exact.status is Status.OPTIMAL
+    result = General().solve(shop, stop=Stop(iterations=3000))
+    assert result.objective >= exact.objective - 1e-9
+    assert result.objective <= exact.objective * 1.05 + 1e-9
+
+
+def first_jobs(shop, count):
+    """The shop of the first jobs."""
+    data = shop.to_dict()
+    operations = int(shop.job_ptr[count])
+    modes = int(shop.mode_ptr[operations])
+    for field, rows in (("operation", modes), ("machine", modes), ("duration", modes), ("job", operations)):
+        data[field] = data[field][:rows]
+    for field in ("release", "due", "deadline", "weight", "no_wait", "blocking", "order"):
+        if isinstance(data.get(field), list):
+            data[field] = data[field][:count]
+    for field in ("family", "resumable", "omission", "earliest", "latest"):
+        if isinstance(data.get(field), list):
+            data[field] = data[field][:operations]
+    if data.get("precedences"):
+        data["precedences"] = [rule for rule in data["precedences"] if max(rule["before"], rule["after"]) < operations]
+    return type(shop).from_dict(data)
+
+
+def test_operations_with_a_fixed_start_keep_it_whoever_comes():
+    """A plan in progress: one operation under way, and others that would like its machine."""
+    shop = Shop(
+        job=[0, 0, 1, 2],
+        operation=range(4),
+        machine=[0, 1, 0, 0],
+        duration=[4, 2, 5, 1],
+        earliest=[0, 0, 2, 0],
+        latest=[math.inf, math.inf, 7, math.inf],
+        objective="total_completion",
+    )
+    assert shop.flat.pinned.tolist() == [0, 0, 1, 0]
+    result = General().solve(shop, stop=Stop(iterations=400))
+    assert result.solution.start[2] == 2
+    assert result.objective == textbook.optimum(shop, 13)[0]
+
+
+def test_an_operation_waits_for_its_start_in_the_baseline_where_that_is_cheaper():
+    from optikit.scheduling.shop import Baseline
+
+    shop = Shop(
+        job=[0, 1], operation=[0, 1], machine=[0, 0], duration=[2, 2], baseline=Baseline([5, 0], [0, 0], 3.0), objective="makespan"
+    )
+    result = General().solve(shop, stop=Stop(iterations=200))
+    assert result.objective == textbook.optimum(shop, 8)[0] == 7
+    assert result.solution == Schedule([5, 0])
+
+
+def test_deadlines_that_are_missed_are_told_with_the_nearest_schedule():
+    """Two jobs of 5 on one machine by 8: one of them is 2 late at least."""
+    shop = JobShop.from_jobs([[(0, 5)], [(0, 5)]], deadline=[8, 8])
+    island = go(make_island(shop), 50)
+    assert island.objective() is None
+    assert island.read() is None
+    assert int(island.sequence.words[BEST_BREACH]) == 2 * shop.lattice.scale
+    assert sorted(island.nearest().start.tolist()) == [0, 5]
+
+
+def test_one_operation_leaves_nothing_to_search():
+    shop = JobShop.from_jobs([[(0, 3)]], objective="total_completion", due=[1])
+    result = General().solve(shop, time_limit=30)
+    assert result.stop_reason in (StopReason.EXHAUSTED, StopReason.PROVEN)
+    assert result.objective == 3
+
+
+def test_no_time_is_no_solution_and_no_iterations_are_one():
+    assert General().solve(KINDS["rich"], time_limit=0).solution is None
+    result = General().solve(KINDS["rich"], stop=Stop(iterations=0))
+    check_result(KINDS["rich"], result)
+    assert result.solution is not None
+
+
+def test_side_by_side_with_cpsat():
+    pytest.importorskip("ortools")
+    shop = first_jobs(KINDS["rich"], 3)
+    result = ok.solve(shop, "portfolio", n_jobs=2, time_limit=20)
+    assert result.status is Status.OPTIMAL
+    check_result(shop, result)
