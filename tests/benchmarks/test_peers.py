@@ -26,12 +26,20 @@ def tsps():
     return {"near": TSP.from_coordinates(POINTS, rounding="nearest"), "far": far}
 
 
+def shops():
+    shop = importlib.import_module("optikit.scheduling.shop")
+    jobs = [[(int(k), int(rng.integers(1, 20))) for k in rng.permutation(4)] for _ in range(5)]
+    ways = [[{k: int(rng.integers(1, 20)) for k in range(3)} for _ in range(3)] for _ in range(5)]
+    return {"job": shop.JobShop.from_jobs(jobs), "flexible": shop.FlexibleJobShop.from_jobs(ways)}
+
+
 PEERS = {
     "pyvrp": ("pyvrp:PyVRP", vrps),
     "hygese": ("hgs_cvrp:HGSCVRP", vrps),
     "vroom": ("vroom:Vroom", vrps),
     "fast_tsp": ("fast_tsp:FastTSP", tsps),
     "elkai": ("elkai:Elkai", tsps),
+    "pyjobshop": ("pyjobshop:PyJobShop", shops),
 }
 
 
@@ -55,9 +63,11 @@ def test_a_peer_gives_a_feasible_answer_in_its_time(package):
 
 
 def simple(problem) -> float:
-    """Savings, or the nearest neighbour."""
+    """Savings, a dispatching rule, or the nearest neighbour."""
     if isinstance(problem, VRP):
         return ok.solve(problem, "savings").objective
+    if hasattr(problem, "num_operations"):
+        return ok.solve(problem, "spt").objective
     far = problem.network.matrix().astype(float)
     city, left = 0, set(range(1, len(far)))
     order = [city]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,6 +29,9 @@ from .tabu_arrays import BEST_ROW, COST, GIVEN, GIVEN_ROW, PHASE, Elites, Parame
 
 EPOCH = 100_000
 """Moves of each island between two exchanges."""
+
+LARGE = 5_000
+"""From so many operations on, checking and costing the answer takes time that is kept free for it."""
 
 SLACK = 128
 """How much longer than the tenure a move may be forbidden, in 256ths of it."""
@@ -85,20 +89,33 @@ class TabuSearch(Solver):
         return refusal(problem)
 
     def _run(self, problem: Shop, run: Run) -> Outcome:
-        with brisk:
-            graph = disjunctive(problem)
-            message = ""
-            kernel = advance[PLAIN]
-            if not kernel.ready(0.0):
-                # The kernel is compiled at its first use on this machine: there is a schedule meanwhile.
-                offer(problem, run, graph.schedule(*graph.any_order()))
-                if not kernel.ready(min(run.remaining, 3600.0)):
-                    message = "the kernels were being compiled"
-            islands = [] if message else [Island(self, problem, graph, run, stream) for stream in range(self.islands or run.n_jobs)]
-        if message:
-            return Outcome(run.reason() or StopReason.TIME, run.incumbent, message=message)
-        reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
-        return Outcome(reason, run.incumbent or graph.schedule(*graph.any_order()))
+        deadline = run.deadline
+        try:
+            with brisk:
+                graph = disjunctive(problem)
+                first = graph.schedule(*graph.any_order())
+                if problem.num_operations >= LARGE and deadline is not None:
+                    _keep_time_for_the_end(problem, first, run)
+                kernel = advance[PLAIN]
+                if not kernel.ready(0.0):
+                    # The kernel is compiled at its first use on this machine: there is a schedule meanwhile.
+                    offer(problem, run, first)
+                    if not kernel.ready(min(run.remaining, 3600.0)):
+                        return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
+                islands = [Island(self, problem, graph, run, stream) for stream in range(self.islands or run.n_jobs)]
+            reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
+            return Outcome(reason, first if run.incumbent is None else run.incumbent)
+        finally:
+            run.deadline = deadline
+
+
+def _keep_time_for_the_end(problem: Shop, schedule: Schedule, run: Run) -> None:
+    """Bring the search's deadline forward by what the last look at the answer takes: measured on any schedule."""
+    started = time.monotonic()
+    problem.check(schedule)
+    problem.evaluate(schedule)
+    assert run.deadline is not None
+    run.deadline -= 3 * (time.monotonic() - started)
 
 
 class Island:
