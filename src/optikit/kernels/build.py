@@ -13,12 +13,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
+from optikit.inputs.cpus import usable_cpus
 from optikit.kernels.fingerprint import module_fingerprint
 from optikit.kernels.jit import kernels_of
 from optikit.kernels.native import fingerprint_symbol, library_path
+
+MANY = 10
+"""So many modules are worth the processes that compile them side by side: each of these imports numba."""
 
 _DECLARES_KERNEL = re.compile(rb"^@kernel\b", re.MULTILINE)
 
@@ -60,21 +66,14 @@ def build_library(file: Path, modules: Sequence[str]) -> None:
     TypeError
         If a kernel needs more than the kernel language allows.
     """
-    from optikit.kernels.compile import compile_object
-
     linker = find_linker()
     if linker is None:
         raise RuntimeError("no C compiler to link with: set CC, or install cc, gcc or clang")
     with tempfile.TemporaryDirectory() as scratch:
         objects = []
-        for module in modules:
-            import_module(module)
-            kernels = kernels_of(module)
-            entries = [(kernel, variant) for kernel in kernels for variant in kernel.variants.values()]
-            digest = "".join(f"\\{byte:02x}" for byte in module_fingerprint(kernels))
-            constant = f'@{fingerprint_symbol(module)} = constant [32 x i8] c"{digest}"'
+        for module, compiled in zip(modules, _compiled(modules), strict=True):
             objects.append(Path(scratch, f"{module}.o"))
-            objects[-1].write_bytes(compile_object(entries, constants=constant))
+            objects[-1].write_bytes(compiled)
         made = Path(scratch, file.name)
         command = [linker, *_LINK.get(sys.platform, _LINK_ELSEWHERE), "-o", str(made), *map(str, objects)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -85,6 +84,26 @@ def build_library(file: Path, modules: Sequence[str]) -> None:
         staged = file.with_name(f".{file.name}.new")
         shutil.copyfile(made, staged)
         os.replace(staged, file)
+
+
+def _compiled(modules: Sequence[str]) -> list[bytes]:
+    """The objects of modules: where there are many, of as many at once as there are processors."""
+    if len(modules) < MANY or usable_cpus() == 1:
+        return [_compile(module) for module in modules]
+    with ProcessPoolExecutor(usable_cpus(), get_context("spawn")) as pool:
+        return list(pool.map(_compile, modules))
+
+
+def _compile(module: str) -> bytes:
+    """The object of a module's kernels, with the fingerprint of what they were made from."""
+    from optikit.kernels.compile import compile_object
+
+    import_module(module)
+    kernels = kernels_of(module)
+    entries = [(kernel, variant) for kernel in kernels for variant in kernel.variants.values()]
+    digest = "".join(f"\\{byte:02x}" for byte in module_fingerprint(kernels))
+    constant = f'@{fingerprint_symbol(module)} = constant [32 x i8] c"{digest}"'
+    return compile_object(entries, constants=constant)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
