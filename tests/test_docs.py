@@ -17,10 +17,20 @@ import pytest
 
 import optikit as ok
 from optikit import cli
-from optikit.routing import tsp, vrp
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/extending/*.md"), *ROOT.glob("examples/*.md")]
+FOLDERS = {
+    "routing.vrp": "vrp.md",
+    "routing.tsp": "tsp.md",
+    "assignment.linear": "linear_assignment.md",
+    "assignment.generalized": "generalized_assignment.md",
+    "assignment.quadratic": "quadratic_assignment.md",
+    "scheduling.shop": "shop.md",
+    "scheduling.flowshop": "flowshop.md",
+}
+"""Problem and its page."""
+
 MODULES = sorted(
     ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
     for path in (ROOT / "src" / "optikit").rglob("*.py")
@@ -36,7 +46,7 @@ def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     pytest.importorskip("pandas")
     pytest.importorskip("matplotlib")
-    code, suite = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    code, families, suite = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert "time_limit=10" in code
     ok.warmup()
     monkeypatch.chdir(tmp_path)
@@ -45,6 +55,9 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     exec(code.replace("time_limit=10", "time_limit=1"), names)
     assert names["vrp"].check(names["result"].solution)
     assert (tmp_path / "routes.png").stat().st_size > 10_000
+    exec(families.replace("time_limit=10", "time_limit=1"), names)
+    assert names["best"].objective == 201, "75 + 35 + 95 = 205, 76 + 35 + 90 = 201, and no other is less"
+    assert (tmp_path / "gantt.png").stat().st_size > 10_000
     pytest.importorskip("sqlalchemy")
     generated = "[f'cvrp/uchoa:size=20,seed={seed}' for seed in (1, 2, 3)]"  # no network in tests
     short = suite.replace('ok.datasets.select("cvrp", max_size=300)', generated).replace("time_limit=10", "time_limit=0.2")
@@ -68,11 +81,13 @@ def test_the_commands_of_the_readme_run(tmp_path, monkeypatch, capsys):
     assert {"routes.png", "solution.json"} <= {path.name for path in tmp_path.iterdir()}
 
 
-def test_the_readme_and_the_changelog_name_every_solver():
-    for page in ("README.md", "CHANGELOG.md"):
-        text = (ROOT / page).read_text()
-        missing = [entry.name for entry in (*vrp.SOLVERS, *tsp.SOLVERS) if f"`{entry.name}`" not in text]
-        assert not missing, f"{page} lacks {missing}"
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_page_of_a_problem_names_every_solver(folder):
+    text = (ROOT / "docs" / FOLDERS[folder]).read_text()
+    assert f"docs/{FOLDERS[folder]}" in (ROOT / "README.md").read_text()
+    made = f"from optikit.{folder} import SOLVERS" in text  # a table of the menu itself
+    missing = [entry.name for entry in importlib.import_module(f"optikit.{folder}").SOLVERS if f"`{entry.name}`" not in text]
+    assert made or not missing, f"{FOLDERS[folder]} lacks {missing}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -117,7 +132,15 @@ def test_examples_in_docstrings_run(name):
     assert outcome.failed == 0
 
 
-@pytest.mark.parametrize(("script", "words"), [("deliveries.py", "written: routes.png"), ("own_problem.py", "obey the laws")])
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("deliveries.py", "written: routes.png"),
+        ("workshop.py", "written: plan.png"),
+        ("own_problem.py", "obey the laws"),
+        ("technicians.py", "with the road closed: 110 minutes"),
+    ],
+)
 def test_examples_run(tmp_path, script, words):
     pytest.importorskip("pandas")
     pytest.importorskip("matplotlib")
