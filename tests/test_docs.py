@@ -85,7 +85,7 @@ def test_the_commands_of_the_readme_run(tmp_path, monkeypatch, capsys):
 def test_the_page_of_a_problem_names_every_solver(folder):
     text = (ROOT / "docs" / FOLDERS[folder]).read_text()
     assert f"docs/{FOLDERS[folder]}" in (ROOT / "README.md").read_text()
-    made = f"from optikit.{folder} import SOLVERS" in text  # a table of the menu itself
+    made = f"from optikit.{folder} import SOLVERS" in text or ".solvers():" in text  # a table of the menu itself
     missing = [entry.name for entry in importlib.import_module(f"optikit.{folder}").SOLVERS if f"`{entry.name}`" not in text]
     assert made or not missing, f"{FOLDERS[folder]} lacks {missing}"
 
