@@ -15,14 +15,17 @@ from .kernels.advance import DESTROY
 from .kernels.anneal import anneal, count_plan
 from .solution import JobSequences
 
+GREEDY_TEMPERATURE = 0.4
+"""Of the iterated greedy that it begins with."""
+
 
 class Annealing:
     """Rows of all stages under annealing: a `search.drive.Search`.
 
-    It begins where the greedy heuristic on line-ups ends, or at the start that was given.
+    It begins where an iterated greedy on line-ups ends, or at the start that was given.
     """
 
-    def __init__(self, shop: Shop, run: Run, stream: int, temperature: float) -> None:
+    def __init__(self, shop: Shop, run: Run, stream: int, temperature: float, greedy: int) -> None:
         self.shop, self.problem, p = shop, shop.problem, shop.instance
         self.random = Random.seeded(run.seed, stream)
         self.control = Control.fresh()
@@ -33,7 +36,8 @@ class Annealing:
         counts = np.diff(self.problem.first_machine) * self.problem.factories + n - 1
         row_first = np.concatenate(([0], np.cumsum(counts)))
         self.plan = Plan.empty(num_jobs=p.num_jobs, num_stages=p.num_stages, size=int(row_first[-1]), row_first=row_first)
-        self.first = Greedy(shop, run, stream, 1, 0.0, False) if run.initial_solution is None else None
+        self.first = Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True) if run.initial_solution is None else None
+        self.greedy = greedy
         self.begun = False
         if run.initial_solution is not None:
             self._begin(run.initial_solution)  # type: ignore[arg-type]
@@ -42,9 +46,9 @@ class Annealing:
         if not self.begun:
             assert self.first is not None
             first = self.first.control.slots
-            first[[DEADLINE, LIMIT]] = self.control.slots[DEADLINE], 0
+            first[[DEADLINE, LIMIT]] = self.control.slots[DEADLINE], self.greedy
             self.first.advance()
-            if int(self.first.state.words[PHASE]) != DESTROY:
+            if int(self.first.state.words[PHASE]) != DESTROY or first[ITERATIONS] < self.greedy:
                 return
             solution = self.first.read()
             assert solution is not None

@@ -21,6 +21,9 @@ WORK = 60_000
 PAIR_WORK = 400_000
 """The same for pairs of stages, by numpy."""
 
+MATRIX_WORK = 10_000_000
+"""Pairs of jobs times stages up to which the matrix of delays is looked at."""
+
 Ticks = NDArray[np.int64]
 
 
@@ -65,7 +68,8 @@ class _Stages:
         for stage in busiest[: max(1, WORK // self.problem.num_jobs)].tolist():
             best = max(best, self._preemptive(stage))
         best = max(best, self._pairs(busiest))
-        if self.problem.no_wait and not self.problem.is_hybrid and self.problem.factories == 1:
+        single = not self.problem.is_hybrid and self.problem.factories == 1
+        if self.problem.no_wait and single and self.work.size * self.problem.num_jobs <= MATRIX_WORK:
             best = max(best, self._reduction())
         return best
 

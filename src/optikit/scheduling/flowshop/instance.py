@@ -19,6 +19,9 @@ from .solution import JobSequences
 SHORT_LIMIT = 2**30
 """Horizons below this many ticks fit the kernels of 32 bits."""
 
+MATRIX_JOBS = 2_000
+"""Up to so many jobs that do not wait have a matrix of delays."""
+
 
 class Shop:
     """A problem as the kernels read it.
@@ -128,7 +131,7 @@ def variant_of(problem: FlowShop) -> str:
     """The variant of the kernels that fits: see ``kernels/flags.py``."""
     if problem.is_hybrid:
         return "listed"
-    if problem.no_wait and problem.release is None:
+    if problem.no_wait and problem.release is None and problem.num_jobs <= MATRIX_JOBS:
         return "rigid"
     if problem.objective == "total_flow_time":
         return "flow"

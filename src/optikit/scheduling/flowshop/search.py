@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,7 +22,7 @@ from .greedy import Greedy
 from .instance import Shop, variant_of
 from .kernels.advance import advance
 from .kernels.anneal import anneal, count_plan
-from .orders import by_total
+from .orders import by_total, palmer
 from .problem import FlowShop
 
 EPOCH = 2_000
@@ -30,8 +31,8 @@ EPOCH = 2_000
 MOVES_AN_EPOCH = 1_000_000
 """and moves of the annealing."""
 
-LARGEST_MEANWHILE = 20_000
-"""Operations up to which a schedule in plain Python takes no time to speak of."""
+LARGE = 5_000
+"""From so many operations on, checking and costing the answer takes time that is kept free for it."""
 
 _SEARCH = Capabilities(anytime=True, start=True, seeded=True, threads=True)
 
@@ -70,7 +71,7 @@ class IteratedGreedy(Solver):
     capabilities: ClassVar[Capabilities] = _SEARCH
 
     destroyed: int = parameter(2, least=1, most=1000, tune=(1, 8))
-    temperature: float = parameter(0.7, least=0, most=100, tune=(0.1, 2))
+    temperature: float = parameter(0.4, least=0, most=100, tune=(0.1, 2))
     partial: bool = True
     islands: int | None = parameter(None, least=1, most=10**4)
 
@@ -84,16 +85,18 @@ class IteratedGreedy(Solver):
 
 @dataclass(frozen=True)
 class SimulatedAnnealing(Solver):
-    """Annealing of the orders of all machines: for stages with several machines, and for jobs that may overtake.
+    """Annealing of the orders of all machines, for jobs that may overtake: on single machines or on several a stage.
 
-    It begins with the greedy heuristic on line-ups and its local search. A move takes a job to another place of one stage, on the
-    same machine or another; all later stages are counted again. Worse plans are accepted at a constant temperature. An iteration
-    is a move.
+    It begins with some iterations of the iterated greedy, whose line-ups have one order, and refines what that found. A move takes
+    a job to another place of one stage, on the same machine or another; all later stages are counted again. Worse plans are accepted
+    at a constant temperature. An iteration is a move.
 
     Parameters
     ----------
     temperature : float
         As in `IteratedGreedy`.
+    greedy : int
+        Iterations of the iterated greedy at the beginning.
     islands : int, optional
         Searches side by side that pass their best on; by default ``n_jobs``.
     """
@@ -102,7 +105,8 @@ class SimulatedAnnealing(Solver):
     solves: ClassVar[type[Problem]] = FlowShop
     capabilities: ClassVar[Capabilities] = _SEARCH
 
-    temperature: float = parameter(0.3, least=0, most=100, tune=(0.05, 2))
+    temperature: float = parameter(0.05, least=0, most=100, tune=(0, 1))
+    greedy: int = parameter(100, least=0, most=10**9, tune=(10, 10_000), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
 
     def _unsupported(self, problem: FlowShop) -> str | None:
@@ -115,28 +119,37 @@ class SimulatedAnnealing(Solver):
     def _run(self, problem: FlowShop, run: Run) -> Outcome:
         def islands() -> list[Annealing]:
             shop = Shop(problem)
-            return [Annealing(shop, run, stream, self.temperature) for stream in range(self.islands or run.n_jobs)]
+            return [Annealing(shop, run, stream, self.temperature, self.greedy) for stream in range(self.islands or run.n_jobs)]
 
         return _search(problem, run, (advance, anneal, count_plan), islands, MOVES_AN_EPOCH)
 
 
 def _search(problem: FlowShop, run: Run, kernels: Sequence[Kernel], islands: Callable[[], Sequence[Search]], epoch: int) -> Outcome:
     """Drive the islands; while kernels are being compiled, for the first time on this machine, there is a schedule already."""
-    variant = variant_of(problem)
-    with brisk:
-        needed = [kernel.variants.get(variant) or kernel.variants.get(PLAIN) for kernel in kernels]
-        if not all(found is None or found.ready(0.0) for found in needed):
-            if problem.durations.size <= LARGEST_MEANWHILE:
-                offer(problem, run, dispatched(problem, by_total(problem).tolist()))
-            if not all(found is None or found.ready(min(run.remaining, 3600.0)) for found in needed):
-                return _outcome(problem, run, run.reason() or StopReason.TIME, "the kernels were being compiled")
-        searches = islands()
-    return _outcome(problem, run, drive(run, searches, epoch=epoch, threads=run.n_jobs))
-
-
-def _outcome(problem: FlowShop, run: Run, reason: StopReason, message: str = "") -> Outcome:
-    """The best so far, or, where time was too short for any, jobs in the order of their numbers."""
+    deadline, message = run.deadline, ""
+    try:
+        with brisk:
+            if problem.durations.size >= LARGE:
+                _answer_first(problem, run)
+            variant = variant_of(problem)
+            needed = [kernel.variants.get(variant) or kernel.variants.get(PLAIN) for kernel in kernels]
+            if not all(found is None or found.ready(0.0) for found in needed):
+                if run.incumbent is None:
+                    offer(problem, run, dispatched(problem, by_total(problem).tolist()))
+                if not all(found is None or found.ready(min(run.remaining, 3600.0)) for found in needed):
+                    message = "the kernels were being compiled (optikit.warmup() compiles beforehand)"
+            searches = [] if message or (run.remaining <= 0 and run.incumbent is not None) else islands()
+        reason = drive(run, searches, epoch=epoch, threads=run.n_jobs) if searches else run.reason() or StopReason.TIME
+    finally:
+        run.deadline = deadline
     solution = run.incumbent
-    if solution is None:
-        solution = dispatched(problem, range(problem.num_jobs))
-    return Outcome(reason, solution, message=message)
+    return Outcome(reason, dispatched(problem, range(problem.num_jobs)) if solution is None else solution, message=message)
+
+
+def _answer_first(problem: FlowShop, run: Run) -> None:
+    """A schedule at once; and the deadline is brought forward by what the last look at the answer takes: measured on it."""
+    solution = dispatched(problem, palmer(problem).tolist())
+    started = time.monotonic()
+    offer(problem, run, solution)
+    if run.deadline is not None:
+        run.deadline -= 2 * (time.monotonic() - started)
