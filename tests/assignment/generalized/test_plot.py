@@ -25,7 +25,7 @@ def test_what_is_above_a_capacity_is_drawn_over_it():
     (axes,) = PROBLEM.plot(Allocation([0, 0, 0])).axes
     over = [bar for bar in axes.patches if bar.get_y() == 5]
     assert [bar.get_height() for bar in over] == [4]
-    assert "above the capacity" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "above the capacity" in [text.get_text() for text in axes.figure.legends[0].get_texts()]
 
 
 def test_the_matrix_with_the_chosen_pairs():

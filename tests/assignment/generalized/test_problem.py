@@ -127,7 +127,7 @@ def test_profits_less_what_leaving_out_costs():
 
 
 @given(problem=gaps(), data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_judge_agrees_with_plain_loops(problem, data):
     agents = tuple(
         data.draw(st.lists(st.integers(-1, problem.num_agents - 1), min_size=problem.num_jobs, max_size=problem.num_jobs))

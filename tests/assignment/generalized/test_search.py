@@ -59,8 +59,8 @@ def told(island):
 @pytest.mark.parametrize("kind", KINDS)
 def test_advancing_in_slices_is_advancing_at_once(kind):
     whole, sliced = island_of(KINDS[kind]), island_of(KINDS[kind])
-    advance_to(whole, 60)
-    for cut in (*range(0, 60, 7), 60):
+    advance_to(whole, 40)
+    for cut in (*range(0, 40, 7), 40):
         advance_to(sliced, cut)
     assert told(whole) == told(sliced)
 
@@ -73,7 +73,7 @@ def test_every_way_of_running_gives_the_same_allocation(kind):
             island = island_of(KINDS[kind], way=way)
         except Unavailable:
             continue
-        advance_to(island, 25)
+        advance_to(island, 15)
         found[way] = told(island)
     assert "python" in found
     assert all(other == found["python"] for other in found.values()), list(found)
@@ -115,16 +115,19 @@ def test_lists_of_jobs_are_those_of_the_agents():
 
 
 @pytest.mark.parametrize("islands", [1, 3])
-def test_threads_change_nothing(islands):
+def test_threads_change_nothing(islands, monkeypatch):
+    monkeypatch.setattr("optikit.assignment.generalized.search.EPOCH", 20)
+    monkeypatch.setattr("optikit.assignment.generalized.bounds.ITERATIONS", 3)
     solver = EjectionChains(islands=islands)
-    found = [solver.solve(KINDS["d"], stop=Stop(iterations=6_000), seed=4, n_jobs=jobs) for jobs in (1, 3)]
+    found = [solver.solve(KINDS["d"], stop=Stop(iterations=240), seed=4, n_jobs=jobs) for jobs in (1, 3)]
     assert found[0].solution == found[1].solution
     assert found[0].objective == found[1].objective
 
 
-def test_a_start_is_where_it_begins():
+def test_a_start_is_where_it_begins(monkeypatch):
+    monkeypatch.setattr("optikit.assignment.generalized.bounds.ITERATIONS", 3)
     problem = KINDS["d"]
-    good = EjectionChains().solve(problem, stop=Stop(iterations=500), seed=1)
+    good = EjectionChains().solve(problem, stop=Stop(iterations=60), seed=1)
     island = island_of(problem, start=good.solution)
     assert Allocation(island.state.agent_of.astype(np.int64)) == good.solution
     again = EjectionChains().solve(problem, stop=Stop(iterations=0), seed=2, initial_solution=good)

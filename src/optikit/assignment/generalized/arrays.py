@@ -11,17 +11,14 @@ OVER = 2  # loads above capacities, all agents together, in ticks
 HEAD = 3  # where the queue begins in `queue`
 WAITING = 4  # jobs in it
 LOGGED = 5  # moves since the last kick
-STALE = 6  # kicks since the incumbent of the round was bettered
-FEASIBLE = 7  # kicks in a row after which no agent was above its capacity
-WORDS = 8
+WORDS = 6
 
 # Slots of State.numbers.
 ENERGY = 0  # of the allocation before the last kick
-LOWEST = 1  # of the round
-DEAREST = 2  # no agent's price of what is above or below its capacity is higher
-NUMBERS = 3
+DEAREST = 1  # no agent's price of what is above or below its capacity is higher
+NUMBERS = 2
 
-# Rows of State.chain: the chain under way, link by link.
+# Length of State.chain_...: the chain under way, link by link.
 DEEPEST = 16  # links of a chain, at most
 
 
@@ -42,6 +39,7 @@ class Instance(Arrays):
     regret = array(f8, "num_jobs * num_agents", "cost and price of the load, less the least of the job", mutable=True)
     first = array(i8, "num_jobs + 1", "where the options of a job begin")
     option = array(i4, "num_options", "the agents that can have it, by regret", mutable=True)
+    option_regret = array(f8, "num_options", "the regret of each: what is read in a row lies in a row", mutable=True)
 
 
 class Parameters(Arrays):
@@ -49,8 +47,9 @@ class Parameters(Arrays):
 
     depth = scalar(i8, "links of a chain, at most, 1 to 16")
     kicks = scalar(i8, "jobs that a kick moves, at least 1")
-    patience = scalar(i8, "kicks without a lower energy until the search goes back to its best")
     work = scalar(i8, "links that the search for one chain looks at, at most")
+    near = scalar(i8, "a kick moves a job to one of so many of its best options, at least 1")
+    dearest = scalar(f8, "no penalty of a tick above a capacity is higher")
     heat = scalar(f8, "energy that a kick may cost on average and is kept all the same")
 
 
@@ -59,8 +58,8 @@ class State(Arrays):
 
     num_agents = scalar(i8, "as in the Instance")
     num_jobs = scalar(i8, "as in the Instance")
-    words = array(i8, "8", "see the slots above", mutable=True)
-    numbers = array(f8, "3", "see the slots above", mutable=True)
+    words = array(i8, "6", "see the slots above", mutable=True)
+    numbers = array(f8, "2", "see the slots above", mutable=True)
     agent_of = array(i4, "num_jobs", "the allocation", mutable=True)
     load = array(i8, "num_agents", "of each agent, in ticks", mutable=True)
     penalty = array(f8, "num_agents", "energy of a tick above the capacity", mutable=True)
@@ -80,4 +79,3 @@ class State(Arrays):
     log_job = array(i4, "4096", "moves since the kick,", mutable=True)
     log_agent = array(i4, "4096", "and where the job was before", mutable=True)
     best = array(i4, "num_jobs", "the best feasible allocation", mutable=True)
-    lowest = array(i4, "num_jobs", "the allocation of the lowest energy of the round", mutable=True)

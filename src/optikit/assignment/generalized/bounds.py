@@ -62,11 +62,17 @@ def lower_bound(problem: GeneralizedAssignment) -> float | None:
     pairs = Pairs.of(problem)
     if not pairs.possible.any(axis=0).all():
         return None
+    return pairs.bound(math.ceil(rough_prices(pairs)[0]))
+
+
+def rough_prices(pairs: Pairs) -> tuple[float, NDArray[np.float64]]:
+    """A lower bound in ticks, and the prices that give it: some iterations of the ascent, with numpy alone."""
     cost, demand = pairs.cost.astype(np.float64), pairs.demand.astype(np.float64)
     cost[~pairs.possible] = np.inf
     capacity, jobs = pairs.capacity.astype(np.float64), np.arange(cost.shape[1])
     room = np.maximum(capacity, 1.0)
-    price, best, step, scale = np.zeros(len(capacity)), -math.inf, 0.1, max(pairs.spread, 1.0)
+    price = best_price = np.zeros(len(capacity))
+    best, step, scale = -math.inf, 0.1, max(pairs.spread, 1.0)
     for _ in range(int(min(max(WORK // cost.size, FEW), MANY))):
         whole = cost + price[:, None] * demand
         chosen = whole.argmin(axis=0)
@@ -75,7 +81,7 @@ def lower_bound(problem: GeneralizedAssignment) -> float | None:
         off = (len(least) + len(paid) + 8) * 2.0**-52 * float(np.abs(least).sum() + 2 * paid.sum())
         value = float(least.sum() - paid.sum()) - off
         if value > best:
-            best = value
+            best, best_price = value, price
         else:
             step *= 0.8
         slope = np.bincount(chosen, weights=demand[chosen, jobs], minlength=len(capacity)) - capacity
@@ -84,7 +90,7 @@ def lower_bound(problem: GeneralizedAssignment) -> float | None:
         if square == 0.0:
             break
         price = np.maximum(0.0, price + step * scale / square * slope / room**2)
-    return pairs.bound(math.ceil(best))
+    return best, best_price
 
 
 class LagrangeanBound(NamedTuple):

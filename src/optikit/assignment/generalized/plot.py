@@ -89,7 +89,7 @@ def plot_allocation(
     what = (
         f"{'profit' if problem.maximize else 'cost'} {amount(objective)}, {problem.num_jobs:,} jobs, {problem.num_agents:,} agents"
     )
-    axes.set_title(title if title is not None else f"{problem.name}: {what}" if problem.name else what)
+    axes.set_title(title if title is not None else f"{problem.name}: {what}" if problem.name else what, wrap=True)
     if path is not None:
         save_picture(figure, path, dpi)
     return figure
@@ -109,7 +109,7 @@ def _draw_loads(problem: GeneralizedAssignment, allocation: Allocation, axes: An
     if over.any():
         axes.bar(agents[over], (carried - capacity)[over], 0.8, capacity[over], color=_OVER, alpha=0.8, label="above the capacity")
     axes.hlines(capacity, agents - 0.45, agents + 0.45, color=_LIMIT, linewidth=2, label="capacity")
-    axes.legend(loc="lower right")
+    axes.figure.legend(loc="outside lower center", ncols=2)
     axes.set_ylabel("load")
     _name_agents(problem, axes.set_xticks, names, 90 if problem.num_agents > 12 else 0)
     axes.set_xlabel("agent")

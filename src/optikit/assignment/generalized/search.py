@@ -36,7 +36,10 @@ BOUND_SHARE = 0.08
 PRICES_SHARE = 0.2
 """and into the prices of the linear relaxation."""
 
-WORK = 20_000
+DEAREST = 1e6
+"""The highest penalty, in the highest price."""
+
+WORK = 400
 """Links that the search for one chain looks at, at most."""
 
 
@@ -56,8 +59,8 @@ class EjectionChains(Solver):
         Jobs that a kick moves.
     heat : float
         What a kick may cost, on average, to be kept all the same: in mean prices of a job's load.
-    patience : int
-        Kicks without a new best until the search goes back to it.
+    near : int
+        A kick moves a job to one of so many of its best agents, by their prices.
     islands : int, optional
         Searches side by side that pass their best on; by default ``n_jobs``.
 
@@ -74,8 +77,8 @@ class EjectionChains(Solver):
 
     depth: int = parameter(4, least=1, most=DEEPEST, tune=(2, 8))
     kicks: int = parameter(1, least=1, most=10**6, tune=(1, 5))
-    heat: float = parameter(0.0, least=0, most=1e6, tune=(0, 0.1))
-    patience: int = parameter(1_000, least=1, most=10**9, tune=(100, 100_000), log=True)
+    heat: float = parameter(0.01, least=0, most=1e6, tune=(0, 0.1))
+    near: int = parameter(8, least=1, most=10**6, tune=(2, 20))
     islands: int | None = parameter(None, least=1, most=10**4)
 
     def _run(self, problem: GeneralizedAssignment, run: Run) -> Outcome:
@@ -103,8 +106,9 @@ class EjectionChains(Solver):
         return Parameters(
             depth=self.depth,
             kicks=min(self.kicks, instance.num_jobs),
-            patience=self.patience,
             work=WORK,
+            near=self.near,
+            dearest=DEAREST * max(float(instance.price.max()), 1.0),
             heat=self.heat * float(loads.mean()),
         )
 

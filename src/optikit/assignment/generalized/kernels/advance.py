@@ -2,14 +2,13 @@
 
 import math
 
-from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, MOVES, Control, out_of_time
+from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, MOVES, NEVER, Control, out_of_time
 from optikit.kernels.jit import i8, inline, kernel
 from optikit.kernels.rng import Random, below, unit
 
 from ..arrays import (
     COST,
     ENERGY,
-    FEASIBLE,
     HEAD,
     LOGGED,
     OVER,
@@ -26,13 +25,13 @@ DESCEND = 0  # jobs wait in the queue: look for chains from them
 KICK = 1
 
 JOBS_A_LOOK = 16  # jobs between two looks at the clock
-NEAR = 4  # a kick moves a job to one of so many best options
-LOG = 4096
+LOG = 4096  # moves on record
 
-DEARER = 1.1  # penalties are multiplied by that where a capacity is exceeded after a descent,
-CHEAPER = 0.97  # and by that after FEW descents that exceeded none
-FEW = 10
-LEAST_PENALTY = 0.1  # in prices
+# How penalties follow the search, slowly: what moves them undoes what the descents have won.
+DEARER = 1.0005  # factor of an agent above its capacity, a kick,
+URGENT = 1.03  # the same as long as no allocation has been feasible,
+CHEAPER = 0.9995  # and of all agents where none is
+LEAST = 0.5  # in prices
 
 
 @inline
@@ -102,14 +101,6 @@ def copy_to_best(s, c):
 
 
 @inline
-def go_to(p, s, agent_of_lowest):
-    """Go back to the allocation of the lowest energy."""
-    for j in range(s.num_jobs):
-        if s.agent_of[j] != s.lowest[j]:
-            move(p, s, j, i8(s.lowest[j]))
-
-
-@inline
 def take_back(p, s):
     """Undo the moves since the kick, unless they are too many."""
     if s.words[LOGGED] <= LOG:
@@ -120,19 +111,16 @@ def take_back(p, s):
 
 
 @inline
-def reprice(p, s):
-    """Penalties dearer where capacities are exceeded, cheaper where none has been for a while."""
-    if s.words[OVER] > 0:
-        s.words[FEASIBLE] = 0
-        for i in range(p.num_agents):
-            if s.load[i] > p.capacity[i]:
-                s.penalty[i] *= DEARER
-    else:
-        s.words[FEASIBLE] += 1
-        if s.words[FEASIBLE] >= FEW:
-            s.words[FEASIBLE] = 0
-            for i in range(p.num_agents):
-                s.penalty[i] *= CHEAPER
+def reprice(p, q, s, c):
+    """Penalties dearer where a capacity is exceeded; all of them cheaper where none is."""
+    dearer = DEARER
+    if c.slots[BEST] == NEVER:
+        dearer = URGENT
+    for i in range(p.num_agents):
+        if s.words[OVER] == 0:
+            s.penalty[i] = max(LEAST * p.price[i], CHEAPER * s.penalty[i])
+        elif s.load[i] > p.capacity[i]:
+            s.penalty[i] = min(q.dearest, dearer * s.penalty[i])
 
 
 @inline
@@ -147,7 +135,7 @@ def settle(p, q, s, r, c):
     if now > limit:
         take_back(p, s)
     s.words[LOGGED] = 0
-    reprice(p, s)
+    reprice(p, q, s, c)
 
 
 @inline
@@ -157,7 +145,7 @@ def kick(p, q, s, r):
     s.words[LOGGED] = 0
     for _ in range(q.kicks):
         j = below(r, p.num_jobs)
-        at = p.first[j] + below(r, min(NEAR, p.first[j + 1] - p.first[j]))
+        at = p.first[j] + below(r, min(q.near, p.first[j + 1] - p.first[j]))
         to = i8(p.option[at])
         old = i8(s.agent_of[j])
         if to != old:
