@@ -168,6 +168,8 @@ def test_sparse_entries_given_twice_are_added():
 
 
 def test_sparse_refusals():
+    with pytest.raises(ValueError, match="min_weight_full_bipartite_matching takes it"):
+        linear_sum_assignment(sp.csr_array(np.identity(2)))
     with pytest.raises(TypeError, match="graph must be sparse"):
         min_weight_full_bipartite_matching(np.identity(2))
     with pytest.raises(TypeError, match="CSC, CSR, or COO"):

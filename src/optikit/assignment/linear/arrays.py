@@ -21,7 +21,7 @@ PHASE = 0  # a code of kernels/phases.py
 CURSOR = 1  # how far the phase has come
 NUM_FREE = 2  # rows in `free`
 NUM_LEFT = 3  # of those, rows that the phase has put off
-ROW = 4  # the row whose turn it is; -1 for the next in `free`
+ROW = 4  # the row whose turn it is, or for whom (for which column) a search is under way; -1 for none
 BUDGET = 5  # bids that the phase may still make
 END = 6  # where the shortest path so far ends: a column, OUT - row where that row goes out, or -1
 NUM_HEAP = 7
@@ -36,6 +36,8 @@ ROUND = 15
 NUM_ROUNDS = 16  # of the auction
 EFFORT = 17  # entries read by the search for paths
 EFFORT_LIMIT = 18  # after so much an auction is thought of
+ROOT = 19  # the row at which the search begins, until it has been looked at; -1
+OUT_ROW = 20  # rows before it that are out are on the tree, while a column is brought to its floor
 
 # Slots of State.measure.
 REACHED = 0  # the distance up to which columns are settled
@@ -104,7 +106,7 @@ class State(Arrays):
 
     num_rows = scalar(i8, "rows")
     num_columns = scalar(i8, "columns")
-    words = array(i8, "20", "see the slots above", mutable=True)
+    words = array(i8, "24", "see the slots above", mutable=True)
     column_of = array(i4, "num_rows", "column of a row; FREE or OUT", mutable=True)
     owner = array(i4, "num_columns", "row of a column, -1 for none", mutable=True)
     free = array(i4, "num_rows", "rows that wait for a column", mutable=True)

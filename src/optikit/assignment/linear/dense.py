@@ -92,7 +92,7 @@ class DenseMatching(Matcher):
             _matrix(costs, sign),
             lists.empty(
                 num_rows=num_rows, num_entries=KEEP * num_rows, num_blocks=-(-num_columns // BLOCK),
-                first=KEEP * np.arange(num_rows), beyond=np.full(num_rows, state.far),
+                first=KEEP * np.arange(num_rows), beyond=np.full(num_rows, -state.far),
             ),
             state,
         )  # fmt: skip

@@ -56,6 +56,8 @@ def linear_sum_assignment(cost_matrix: Any, maximize: bool = False) -> tuple[NDA
     >>> columns
     array([1, 0, 2])
     """
+    if hasattr(cost_matrix, "tocsr"):
+        raise ValueError("expected a dense matrix, got a sparse one; min_weight_full_bipartite_matching takes it")
     costs = np.asarray(cost_matrix)
     if costs.ndim != 2:
         raise ValueError(f"expected a matrix (2-D array), got a {costs.ndim} array")

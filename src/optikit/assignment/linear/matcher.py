@@ -23,6 +23,7 @@ from .arrays import (
     OUT,
     PATHS,
     PHASE,
+    ROOT,
     ROUND,
     ROW,
     SCANS,
@@ -34,8 +35,9 @@ from .arrays import (
     WholeMatrix,
     WholeState,
 )
+from .kernels.float_matching import solve_floats
 from .kernels.phases import AUCTION, DONE, HARD, INFEASIBLE, SEEK
-from .kernels.solve import solve_floats, solve_whole
+from .kernels.whole_matching import solve_whole
 from .matching import Matching, Violator
 
 FAR = 2**62
@@ -115,11 +117,12 @@ class Matcher:
         s = self._state
         self._matrix = matrix
         s.words[:] = 0
-        s.words[[ROW, END]] = -1
+        s.words[[ROW, END, ROOT]] = -1
         s.words[EFFORT_LIMIT] = EFFORT_A_COST * self._num_costs
         s.measure[SPREAD] = -1
         for member, value in ((s.column_of, FREE), (s.owner, -1), (s.place, -1), (s.price, 0), (s.settled, 0), (s.distance, s.far)):
             member.fill(value)
+        self._lists.beyond.fill(-s.far)  # no list proves anything yet
 
     @property
     def phase(self) -> int:
@@ -210,7 +213,7 @@ def make_state(
         out=np.full(num_rows, far, dtype) if row_out is None else _times(row_out, sign, dtype, far),
         floor=np.zeros(num_columns, dtype) if column_out is None else -_times(column_out, sign, dtype, far),
     )
-    state.words[[ROW, END]] = -1
+    state.words[[ROW, END, ROOT]] = -1
     state.words[EFFORT_LIMIT] = EFFORT_A_COST * num_costs
     state.measure[SPREAD] = -1
     if column_out is not None:

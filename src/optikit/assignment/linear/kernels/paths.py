@@ -12,24 +12,24 @@ from ..arrays import (
     CURSOR,
     CUT,
     EFFORT,
-    EFFORT_LIMIT,
     END,
     HEAD,
     NUM_DONE,
-    NUM_FREE,
     NUM_HEAP,
     NUM_TOUCHED,
     OUT,
+    OUT_ROW,
     PATHS,
     PHASE,
     REACHED,
+    ROOT,
     ROW,
     WORK,
-)  # fmt: skip
+)
 from .flags import IS_DENSE
 from .heap import clear, pop, put
-from .lists import BLOCK, choose, pair_cost, scan
-from .phases import HARD, INFEASIBLE, REPAIR, SEEK, enough
+from .lists import BLOCK, pair_cost, scan
+from .phases import INFEASIBLE, SEEK, enough
 
 
 @inline
@@ -115,19 +115,16 @@ def relax_all(m, s, i):
 
 
 @inline
-def expand(m, l, s, i):  # noqa: E741
-    """The columns beyond the list of a row are due: renew the list where prices have risen since it was made, else look at all."""
+def is_due_in_full(m, l, s, i):  # noqa: E741
+    """The columns beyond the list of a row are due: whether all have to be looked at, as a list made anew does not lead on."""
     beyond = l.beyond[i]
     risen = False
     for k in range(l.first[i], l.last[i]):
         risen = risen or l.cost[k] + s.price[l.column[k]] > beyond
     if risen:
         scan(m, l, s, i)
-    if l.beyond[i] > beyond:
-        relax_list(l, s, i)
-    else:
-        relax_all(m, s, i)
     s.words[EFFORT] += m.num_columns
+    return l.beyond[i] <= beyond
 
 
 @inline
@@ -142,43 +139,67 @@ def forget(s):
     s.words[NUM_DONE] = 0
     s.words[HEAD] = 0
     s.words[END] = -1
+    s.words[ROOT] = -1
     s.measure[CUT] = s.far
     s.measure[REACHED] = 0
 
 
 @inline
-def begin(m, l, s, i):  # noqa: E741
+def begin(s, i, best):
     """Put a row that has no column at the root of the tree."""
     forget(s)
-    best, _, _ = choose(m, l, s, i)
     best = min(best, s.out[i])
+    s.words[ROW] = i
+    s.words[OUT_ROW] = s.num_rows
     if best < s.far:
         s.base[i] = -best
-        offer_out(s, i)
-        relax_list(l, s, i)
+        s.words[ROOT] = i
+
+
+@inline
+def next_on_tree(s):
+    """The next row to offer its columns: at a root, or the owner of a column that was settled; -1 for none."""
+    i = s.words[ROOT]
+    s.words[ROOT] = -1
+    if i >= 0:
+        return i
+    while s.words[OUT_ROW] < s.num_rows:
+        i = s.words[OUT_ROW]
+        s.words[OUT_ROW] = i + 1
+        if s.column_of[i] == OUT:
+            s.base[i] = -s.out[i]
+            return i
+    if s.words[HEAD] < s.words[NUM_DONE]:
+        j = s.done[s.words[HEAD]]
+        s.words[HEAD] += 1
+        i = i8(s.owner[j])
+        s.base[i] = s.distance[j] - (s.held[i] + s.price[j])
+        return i
+    return i8(-1)
 
 
 @inline
 def grow(m, l, s, c):  # noqa: E741
     """Settle columns until the shortest path is known, or that there is none; returns whether that is so."""
     while s.measure[REACHED] < s.measure[CUT]:
-        if s.words[HEAD] < s.words[NUM_DONE]:
-            j = s.done[s.words[HEAD]]
-            s.words[HEAD] += 1
-            i = s.owner[j]
-            s.base[i] = s.distance[j] - (s.held[i] + s.price[j])
+        i = next_on_tree(s)
+        in_full = False
+        if i < 0:
+            if s.words[NUM_HEAP] == 0 or s.heap_key[0] >= s.measure[CUT]:
+                return True
+            s.measure[REACHED] = max(s.measure[REACHED], s.heap_key[0])
+            e = pop(s)
+            if IS_DENSE and e >= s.num_columns:
+                i = e - s.num_columns
+                in_full = is_due_in_full(m, l, s, i)
+            elif s.settled[e] == 0:
+                settle(s, e)
+        if IS_DENSE and in_full:
+            relax_all(m, s, i)
+        elif i >= 0:
             if s.words[PHASE] == SEEK:
                 offer_out(s, i)
             relax_list(l, s, i)
-        elif s.words[NUM_HEAP] > 0 and s.heap_key[0] < s.measure[CUT]:
-            s.measure[REACHED] = max(s.measure[REACHED], s.heap_key[0])
-            e = pop(s)
-            if e >= s.num_columns:
-                expand(m, l, s, e - s.num_columns)
-            elif s.settled[e] == 0:
-                settle(s, e)
-        else:
-            return True
         if enough(s, c):
             return False
     return True
@@ -216,26 +237,12 @@ def raise_prices(s):
 
 
 @inline
-def seek(m, l, s, c):  # noqa: E741
-    """The phase; returns whether it may go on."""
-    while s.words[CURSOR] < s.words[NUM_FREE]:
-        i = s.free[s.words[CURSOR]]
-        if s.words[ROW] < 0:
-            s.words[ROW] = i
-            begin(m, l, s, i)
-        if not grow(m, l, s, c):
-            return False
-        if s.words[END] == -1:
-            s.words[PHASE] = INFEASIBLE
-            return False
-        raise_prices(s)
-        augment(m, l, s)
-        s.words[ROW] = -1
-        s.words[CURSOR] += 1
-        if s.words[EFFORT] > s.words[EFFORT_LIMIT] and s.words[CURSOR] < s.words[NUM_FREE]:
-            s.words[PHASE] = HARD
-            return False
-    s.words[CURSOR] = 0
+def finish_path(m, l, s):  # noqa: E741
+    """A row gets its column by the path that was found; or there is none."""
+    if s.words[END] == -1:
+        s.words[PHASE] = INFEASIBLE
+        return
+    raise_prices(s)
+    augment(m, l, s)
     s.words[ROW] = -1
-    s.words[PHASE] = REPAIR
-    return True
+    s.words[CURSOR] += 1

@@ -5,22 +5,8 @@ from __future__ import annotations
 
 from optikit.kernels.jit import i8, inline
 
-from ..arrays import BIDS, BUDGET, CURSOR, FREE, NUM_FREE, NUM_LEFT, OUT, PHASE, ROUND, ROW
-from .lists import choose, take
-from .phases import SEEK, enough
-
-SWEEPS = 2
-
-
-@inline
-def next_row(s):
-    """The row whose turn it is, or -1 at the end of the sweep."""
-    i = s.words[ROW]
-    s.words[ROW] = -1
-    if i < 0 and s.words[CURSOR] < s.words[NUM_FREE]:
-        i = s.free[s.words[CURSOR]]
-        s.words[CURSOR] += 1
-    return i
+from ..arrays import BIDS, BUDGET, FREE, NUM_LEFT, OUT, ROW
+from .lists import take
 
 
 @inline
@@ -31,9 +17,20 @@ def put_off(s, i):
 
 
 @inline
-def reduce_row(m, l, s, i):  # noqa: E741
+def second_entry(l, s, i, second, at):  # noqa: E741
+    """Another entry as good as the best, a free one if there is; -1 for none."""
+    found = i8(-1)
+    for k in range(l.first[i], l.last[i]):
+        if k != at and l.cost[k] + s.price[l.column[k]] <= second:
+            found = i8(k)
+            if s.owner[l.column[k]] < 0:
+                return found
+    return found
+
+
+@inline
+def reduce_row(l, s, i, best, second, at):  # noqa: E741
     """Give a row its best column; whoever had it is next, or is put off."""
-    best, second, at = choose(m, l, s, i)
     s.words[BIDS] += 1
     if s.out[i] < s.far and s.out[i] <= best:
         s.column_of[i] = OUT
@@ -61,35 +58,3 @@ def reduce_row(m, l, s, i):  # noqa: E741
             s.words[ROW] = other
         else:
             put_off(s, other)
-
-
-@inline
-def second_entry(l, s, i, second, at):  # noqa: E741
-    """Another entry as good as the best, a free one if there is; -1 for none."""
-    found = i8(-1)
-    for k in range(l.first[i], l.last[i]):
-        if k != at and l.cost[k] + s.price[l.column[k]] <= second:
-            found = i8(k)
-            if s.owner[l.column[k]] < 0:
-                return found
-    return found
-
-
-@inline
-def reduce(m, l, s, c):  # noqa: E741
-    """The phase; returns whether it may go on."""
-    while s.words[ROUND] < SWEEPS:
-        if s.words[CURSOR] == 0:
-            s.words[BUDGET] = 20 * s.words[NUM_FREE] + s.num_rows
-        i = next_row(s)
-        while i >= 0:
-            reduce_row(m, l, s, i)
-            if enough(s, c):
-                return False
-            i = next_row(s)
-        s.words[NUM_FREE] = s.words[NUM_LEFT]
-        s.words[NUM_LEFT] = 0
-        s.words[CURSOR] = 0
-        s.words[ROUND] += 1
-    s.words[PHASE] = SEEK
-    return True

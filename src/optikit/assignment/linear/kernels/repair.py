@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from optikit.kernels.jit import i8, inline
 
-from ..arrays import CURSOR, CUT, NUM_TOUCHED, OUT, PHASE, ROW, WORK
-from .paths import augment, forget, grow, offer, relax_list
+from ..arrays import CURSOR, CUT, END, NUM_TOUCHED, OUT_ROW, PHASE, ROW, WORK
+from .paths import augment, forget, offer
 from .phases import DONE
 
 
@@ -22,24 +22,25 @@ def is_dear(s, j):
 
 
 @inline
-def begin_at_dummies(l, s):  # noqa: E741
+def begin_at_dummies(s, column):
     """Put the dummies, and the rows that are out, at the root of the tree."""
     forget(s)
+    s.words[ROW] = column
+    s.words[OUT_ROW] = 0
     for j in range(s.num_columns):
-        if is_dear(s, j):
-            if s.price[j] - s.floor[j] < s.measure[CUT]:
-                offer(s, i8(-1), i8(j), s.price[j] - s.floor[j])
-        elif s.owner[j] < 0:  # a dummy's own
-            s.distance[j] = 0
+        if s.owner[j] < 0:
+            t = s.price[j] - s.floor[j]
+            s.distance[j] = t
+            s.via[j] = -1
             s.touched[s.words[NUM_TOUCHED]] = j
             s.words[NUM_TOUCHED] += 1
+            if 0 < t < s.measure[CUT]:  # else a dummy's own
+                s.measure[CUT] = t
+                s.words[END] = j
     for j in range(s.num_columns):
-        if s.owner[j] >= 0 and s.price[j] - s.floor[j] < s.measure[CUT]:
-            offer(s, i8(-1), i8(j), s.price[j] - s.floor[j])
-    for i in range(s.num_rows):
-        if s.column_of[i] == OUT:
-            s.base[i] = -s.out[i]
-            relax_list(l, s, i8(i))
+        t = s.price[j] - s.floor[j]
+        if s.owner[j] >= 0 and t < s.measure[CUT]:
+            offer(s, i8(-1), i8(j), t)
     s.words[WORK] += s.num_columns
 
 
@@ -58,20 +59,19 @@ def lower_prices(l, s):  # noqa: E741
 
 
 @inline
-def repair(m, l, s, c):  # noqa: E741
-    """The phase; returns whether it may go on."""
+def next_repair(s):
+    """Begin a search for the next column that is too dear, or be done."""
     while s.words[CURSOR] < s.num_columns:
-        j = s.words[CURSOR]
-        if s.words[ROW] < 0 and not is_dear(s, j):
-            s.words[CURSOR] += 1
-            continue
-        if s.words[ROW] < 0:
-            s.words[ROW] = j
-            begin_at_dummies(l, s)
-        if not grow(m, l, s, c):
-            return False
-        lower_prices(l, s)
-        augment(m, l, s)
-        s.words[ROW] = -1
+        if is_dear(s, s.words[CURSOR]):
+            begin_at_dummies(s, s.words[CURSOR])
+            return
+        s.words[CURSOR] += 1
     s.words[PHASE] = DONE
-    return True
+
+
+@inline
+def finish_repair(m, l, s):  # noqa: E741
+    """The path ends at a column that was too dear: the one of which was thought, or a nearer one."""
+    lower_prices(l, s)
+    augment(m, l, s)
+    s.words[ROW] = -1

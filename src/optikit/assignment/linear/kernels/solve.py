@@ -1,50 +1,57 @@
-"""The entries of the matching kernels: through the phases until all is matched, or the control block says return."""
+"""Through the phases until all is matched, or the control block says return."""
 
-from optikit.kernels.control import Control
-from optikit.kernels.jit import i8, inline, kernel
+from optikit.kernels.jit import inline
 
-from ..arrays import (
-    PHASE,
-    FloatLists,
-    FloatMatrix,
-    FloatState,
-    WholeLists,
-    WholeMatrix,
-    WholeState,
-)  # fmt: skip
-from .auction import auction
-from .flags import VARIANTS
-from .paths import seek
-from .phases import AUCTION, REDUCE, REPAIR, RESTART, SEEK, START
-from .reduction import reduce
-from .repair import repair
-from .start import start
+from ..arrays import CURSOR, PHASE, ROW
+from .auction import bid, keep_or_leave
+from .flags import IS_DENSE
+from .lists import choose
+from .paths import begin, finish_path, grow
+from .phases import AUCTION, DONE, HARD, INVALID, REDUCE, REPAIR, SEEK, START, enough
+from .reduction import reduce_row
+from .repair import finish_repair, next_repair
+from .start import is_valid, start_row
+from .turns import next_row
+
+
+@inline
+def act(m, l, s, i):  # noqa: E741
+    """A row does what the phase wants of it."""
+    if IS_DENSE and s.words[PHASE] == START and not is_valid(m, i):
+        s.words[PHASE] = INVALID
+        s.words[CURSOR] = i
+        return
+    best, second, at = choose(m, l, s, i)
+    if s.words[PHASE] == REDUCE:
+        reduce_row(l, s, i, best, second, at)
+    elif s.words[PHASE] == SEEK:
+        begin(s, i, best)
+    elif s.words[PHASE] != AUCTION:
+        start_row(m, l, s, i, best)
+    elif s.column_of[i] >= 0:
+        keep_or_leave(s, i, best)
+    else:
+        bid(l, s, i, best, second, at)
 
 
 @inline
 def go_on(m, l, s, c):  # noqa: E741
-    """One phase after the other; returns the phase that it is in, DONE or beyond where there is no more to do."""
-    alive = True
-    if s.words[PHASE] == AUCTION:
-        alive = auction(m, l, s, c)
-    if alive and (s.words[PHASE] == START or s.words[PHASE] == RESTART):
-        alive = start(m, l, s, c)
-    if alive and s.words[PHASE] == REDUCE:
-        alive = reduce(m, l, s, c)
-    if alive and s.words[PHASE] == SEEK:
-        alive = seek(m, l, s, c)
-    if alive and s.words[PHASE] == REPAIR:
-        alive = repair(m, l, s, c)
+    """Go through the phases; returns the one in which it is: DONE or beyond where there is no more to do."""
+    while s.words[PHASE] < DONE and s.words[PHASE] != HARD:
+        searching = s.words[PHASE] == SEEK or s.words[PHASE] == REPAIR
+        if searching and s.words[ROW] >= 0:
+            if not grow(m, l, s, c):
+                break
+            if s.words[PHASE] == SEEK:
+                finish_path(m, l, s)
+            else:
+                finish_repair(m, l, s)
+        elif s.words[PHASE] == REPAIR:
+            next_repair(s)
+        else:
+            i = next_row(s)
+            if i >= 0:
+                act(m, l, s, i)
+        if enough(s, c):
+            break
     return s.words[PHASE]
-
-
-@kernel(variants=VARIANTS)
-def solve_floats(m: FloatMatrix, l: FloatLists, s: FloatState, c: Control) -> i8:  # noqa: E741
-    """Go on; returns the phase."""
-    return i8(go_on(m, l, s, c))
-
-
-@kernel(variants=VARIANTS)
-def solve_whole(m: WholeMatrix, l: WholeLists, s: WholeState, c: Control) -> i8:  # noqa: E741
-    """The same in integers."""
-    return i8(go_on(m, l, s, c))

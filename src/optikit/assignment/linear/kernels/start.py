@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from optikit.kernels.jit import i8, inline
 
-from ..arrays import CURSOR, FREE, NUM_FREE, OUT, PHASE, WORK
-from .flags import IS_DENSE
-from .lists import choose, pair_cost, scan
-from .phases import INVALID, REDUCE, START, enough
+from ..arrays import FREE, NUM_FREE, OUT
+from .lists import pair_cost, take
 
 
 @inline
@@ -37,9 +35,8 @@ def free_entry(l, s, i, best):  # noqa: E741
 
 
 @inline
-def start_row(m, l, s, i):  # noqa: E741
+def start_row(m, l, s, i, best):  # noqa: E741
     """Keep the pair that the row is in if it is tight, else take a best column that is free, or go out, or wait."""
-    best, _, _ = choose(m, l, s, i)
     best = min(best, s.out[i])
     j = s.column_of[i]
     if j >= 0:
@@ -48,37 +45,13 @@ def start_row(m, l, s, i):  # noqa: E741
             s.held[i] = cost
             return
         s.owner[j] = -1
-        s.column_of[i] = FREE
     if s.out[i] < s.far and s.out[i] <= best:
         s.column_of[i] = OUT
         return
     s.column_of[i] = FREE
     at = free_entry(l, s, i, best)
     if at >= 0:
-        j = l.column[at]
-        s.owner[j] = i
-        s.column_of[i] = j
-        s.held[i] = l.cost[at]
+        take(l, s, i, at)
     else:
         s.free[s.words[NUM_FREE]] = i
         s.words[NUM_FREE] += 1
-
-
-@inline
-def start(m, l, s, c):  # noqa: E741
-    """The phase; returns whether it may go on."""
-    while s.words[CURSOR] < s.num_rows:
-        i = s.words[CURSOR]
-        if IS_DENSE and s.words[PHASE] == START:
-            if not is_valid(m, i):
-                s.words[PHASE] = INVALID
-                return False
-            scan(m, l, s, i)
-        start_row(m, l, s, i)
-        s.words[CURSOR] = i + 1
-        s.words[WORK] += 32
-        if enough(s, c):
-            return False
-    s.words[CURSOR] = 0
-    s.words[PHASE] = REDUCE
-    return True
