@@ -36,8 +36,7 @@ def main() -> None:
         certificate = result.certificate
         row = (
             seconds(lambda cost=cost: linear_sum_assignment(cost)),
-            seconds(lambda cost=cost: ok.solve(LinearAssignment(cost), "jv"))
-            - seconds(lambda cost=cost: LinearAssignment(cost)),
+            seconds(lambda cost=cost: ok.solve(LinearAssignment(cost), "jv")) - seconds(lambda cost=cost: LinearAssignment(cost)),
             seconds(lambda problem=problem, certificate=certificate: problem.proved(certificate)),
             seconds(lambda cost=cost: LinearAssignment(cost).fingerprint) - seconds(lambda cost=cost: LinearAssignment(cost)),
         )

@@ -123,6 +123,12 @@ def test_refusals(change, words):
 
 
 def test_ints_stay_ints():
+    priced = Reassignment(LinearAssignment([[1, 2], [3, 4]], leave_row=1))
+    for leave in (0.5, math.nan, -math.inf, [1, 2]):
+        with pytest.raises(InvalidProblemError, match=r"leave is .*; expected an int"):
+            priced.add_row([1, 2], leave=leave)
+    assert priced.add_row([1, 2], leave=math.inf) == 2
+    same_as_afresh(priced)
     again = Reassignment(LinearAssignment([[1, 2], [3, 4]]))
     with pytest.raises(InvalidProblemError, match="the problem's costs are ints"):
         again.set_costs(0, 0, 1.5)

@@ -69,6 +69,7 @@ def test_values_and_rules_are_those_of_the_reference(pair):
         ([[1, 2]], {"column_names": ["a", "a"]}, r"the name 'a' stands twice \(columns 0 and 1\)"),
         ([[1, 2]], {"forbidden": [[0, 1]]}, "expected a matrix of True"),
         ([[1, 2]], {"forbidden": [[True]]}, "expected that of cost"),
+        ([[1, 2], [3, 4]], {"forbidden": [[True], [True, False]]}, "forbidden is not rectangular"),
         (sparse.csr_array((0, 4)), {}, "at least one row"),
         (sparse.coo_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(2, 2)), {}, r"cost\[0, 1\] stands twice"),
         (sparse.coo_array(([math.nan], ([1], [0])), shape=(2, 2)), {}, r"cost\[1, 0\] is nan; .* leave a forbidden pair out"),

@@ -258,7 +258,10 @@ def _from_scipy(cost: Any, maximize: bool) -> SparseCosts:
 
 def _masked(cost: Costs, forbidden: Any, maximize: bool) -> Costs:
     """Costs without the pairs of a mask; of ints that floats would round, in sparse form."""
-    mask = np.asarray(forbidden)
+    try:
+        mask = np.asarray(forbidden)
+    except ValueError:
+        raise InvalidProblemError("forbidden is not rectangular; expected a matrix of True (forbidden) and False") from None
     if mask.dtype != bool:
         raise InvalidProblemError(f"forbidden holds {mask.dtype}; expected a matrix of True (forbidden) and False")
     if mask.shape != cost.shape:

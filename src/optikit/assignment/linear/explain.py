@@ -38,8 +38,10 @@ def explain(problem: LinearAssignment, assignment: Assignment | None = None) -> 
     """
     violations = problem.check(assignment).violations if assignment is not None else ()
     reasons = impossible(problem)
-    if not reasons and (violator := find_violator(problem)) is not None:
-        reasons = (_violation(problem, violator),)
+    if all(reason.rule != "capacity" for reason in reasons):
+        violator = find_violator(problem)
+        if violator is not None and len(violator.neighbours(problem)):
+            reasons = (_violation(problem, violator), *reasons)
     facts = [*_size(problem), *_out(problem)]
     if not reasons:
         facts += [*_forced(problem), *_bound(problem)]
@@ -79,6 +81,20 @@ def _impossible(problem: LinearAssignment) -> Iterator[Violation]:
         yield Violation("no column", f"{problem.row_called(row)} can go to no column")
     for column in np.flatnonzero(columns_needed & ~column_has & (problem.places > 0)).tolist():
         yield Violation("no row", f"no row can go to {problem.column_called(column)}")
+
+
+def counted(problem: LinearAssignment) -> HallViolator | None:
+    """The certificate of what `impossible` says first."""
+    rows_needed, columns_needed = must(problem, "rows"), must(problem, "columns")
+    if rows_needed.sum() > problem.places.sum():
+        return HallViolator("rows", np.flatnonzero(rows_needed))
+    if problem.places[columns_needed].sum() > problem.num_rows:
+        return HallViolator("columns", np.flatnonzero(columns_needed))
+    row_has, column_has = _any_allowed(problem)
+    if (rows_needed & ~row_has).any():
+        return HallViolator("rows", np.flatnonzero(rows_needed & ~row_has))
+    bare = np.flatnonzero(columns_needed & ~column_has & (problem.places > 0))
+    return HallViolator("columns", bare) if bare.size else None
 
 
 def _any_allowed(problem: LinearAssignment) -> tuple[Any, Any]:

@@ -40,12 +40,12 @@ class Reassignment:
 
     Examples
     --------
-    >>> again = Reassignment(LinearAssignment([[4, 1, 3], [2, 0, 5], [3, 2, 2]]))
+    >>> again = Reassignment(LinearAssignment([[4, 1, 3], [2, 0, 5], [3, 2, 1]]))
     >>> again.solve()
     Assignment(column_of=(1, 0, 2))
     >>> again.set_costs(1, 0, 9)
     >>> again.solve(), again.objective
-    (Assignment(column_of=(0, 1, 2)), 6.0)
+    (Assignment(column_of=(0, 1, 2)), 5.0)
     """
 
     def __init__(self, problem: LinearAssignment) -> None:
@@ -284,7 +284,12 @@ class Reassignment:
                 raise InvalidProblemError(f"the {side} {name!r} is there already; names are unique")
             self._names[side] = (*names, name)  # type: ignore[arg-type]
         if exits is not None:
-            self._leave[side] = np.append(exits, leave)
+            price = as_numbers("leave", leave)
+            fits = price.ndim == 0 and (price > -np.inf if price.dtype.kind == "f" else True)
+            if not fits or (self._whole and np.isfinite(price) and price != np.floor(price)):
+                kind = "an int" if self._whole else "a number"
+                raise InvalidProblemError(f"leave is {shown(leave)}; expected {kind}, or inf where it must be assigned")
+            self._leave[side] = np.append(exits, price)
 
     def _remove(self, side: str, given: Any) -> int:
         at, axis = self._line(side, given), 0 if side == "row" else 1

@@ -59,9 +59,9 @@ def k_best(problem: LinearAssignment, k: int) -> list[Ranked]:
 
     Examples
     --------
-    >>> problem = LinearAssignment([[4, 1, 3], [2, 0, 5], [3, 2, 2]])
+    >>> problem = LinearAssignment([[4, 1, 3], [2, 0, 5], [3, 2, 1]])
     >>> [(best.objective, best.assignment.column_of.tolist()) for best in k_best(problem, 3)]
-    [(5.0, [1, 0, 2]), (6.0, [0, 1, 2]), (6.0, [2, 1, 0])]
+    [(4.0, [1, 0, 2]), (5.0, [0, 1, 2]), (6.0, [2, 1, 0])]
     """
     return list(itertools.islice(ranked(problem), check_count("k", k, 0)))
 
@@ -117,6 +117,8 @@ class _Space:
         self.must_fill = self.reduced.is_doubled
         if self.must_fill:
             # What must be taken stays empty at a price that nothing else reaches, and such answers are thrown away.
+            exits = np.concatenate((self.row_exit, self.column_exit))
+            largest = max(largest, np.abs(exits[np.isfinite(exits)]).max(initial=0))
             largest = 4 * (int(largest) + 1) * (rows + columns + 1)
             self.column_exit = np.where(np.isinf(self.column_exit), largest, self.column_exit)
         self.slack = 0 if problem.whole else _ROUNDING * float(max(largest, 1))
@@ -217,9 +219,14 @@ class _Space:
                 yield row, base + max(0, bound - self.slack)
 
     def _bounds(self, node: _Node, rows: Array) -> list[Any]:
-        """For each part what it costs at least more than the best: reduced costs of the row elsewhere, and of who has its column then."""
+        """What each part costs more than the best at least: reduced costs of its row elsewhere, and of who has its column then."""
         assert self.dense is not None
         copies, u = node.copies[rows], node.u[rows]
+        out = np.where(copies < 0, np.inf, self.row_exit[rows] - u)
+        if -1 in node.without:
+            out[0] = np.inf
+        if not len(self.owner):
+            return out.tolist()  # type: ignore[no-any-return]
         reduced = self.dense[rows[0] :] - u[:, None] - node.v
         taker = np.full(len(self.owner), self.problem.num_rows)
         taken = np.flatnonzero(node.copies >= 0)
@@ -227,9 +234,6 @@ class _Space:
         column = np.append(self.owner, -1)[copies]
         elsewhere = np.where((taker < rows[:, None]) | (self.owner == column[:, None]), np.inf, reduced)
         elsewhere[0, np.isin(self.owner, list(node.without))] = np.inf
-        out = np.where(copies < 0, np.inf, self.row_exit[rows] - u)
-        if -1 in node.without:
-            out[0] = np.inf
         later = np.minimum.accumulate(np.vstack([reduced, np.full(len(self.owner), np.inf)])[::-1])[::-1]
         instead = np.where(
             copies < 0, 0, np.minimum(later[np.arange(1, len(rows) + 1), copies], (self.column_exit - node.v)[copies])

@@ -36,16 +36,21 @@ class Reduced:
     ----------
     problem : LinearAssignment
         With a sum as its objective.
+    most : array of int64, shape (num_columns,), optional
+        So many copies of each column will do, as long as none of those that have more places gets them all filled: see `is_short`.
     """
 
-    def __init__(self, problem: LinearAssignment) -> None:
+    def __init__(self, problem: LinearAssignment, most: NDArray[np.int64] | None = None) -> None:
         self.problem = problem
+        self.copies: NDArray[np.int64] = problem.places
         self.cost = problem.cost
         num_rows, num_columns = problem.num_rows, problem.num_columns
         self.column_of_copy: NDArray[np.int64] = np.arange(num_columns)
         if problem.capacity is not None:
             # One more than there are rows where all must be taken: it cannot be done, and that must show.
-            copies = np.minimum(problem.places, num_rows + np.isinf(problem.column_exit))
+            full = np.minimum(problem.places, num_rows + np.isinf(problem.column_exit))
+            copies = full if most is None else np.minimum(full, most)
+            self.copies = np.where(copies < full, copies, problem.places)
             entries = int(copies.sum()) * num_rows if not problem.is_sparse else int(copies[problem.cost.indices].sum())
             if entries > MOST_COPIES:
                 raise UnsupportedError(f"columns with capacities become {entries:,} costs; the kernels take {MOST_COPIES:,}")
@@ -53,6 +58,14 @@ class Reduced:
             self.cost = _copied(problem.cost, copies, self.column_of_copy)
         self.has_exits = problem.is_partial or problem.capacity is not None
         self.is_doubled = self.has_exits and bool(np.isinf(problem.column_exit[self.column_of_copy]).any())
+
+    def is_short(self, matching: Matching) -> NDArray[np.bool_]:
+        """Columns that might take more rows than they have copies: all that lack some, where no assignment was found."""
+        lacking = self.copies < self.problem.places
+        if matching.violator is not None or not lacking.any():
+            return lacking
+        taken = self.assignment(matching).column_of
+        return lacking & (np.bincount(taken[taken >= 0], minlength=self.problem.num_columns) >= self.copies)
 
     def matcher(self, prices: DualPrices | None = None, assignment: Assignment | None = None) -> Matcher:
         """A search, from the prices of columns and from the pairs of an assignment where these are given."""
@@ -114,7 +127,8 @@ class Reduced:
     def prices(self, matching: Matching) -> DualPrices:
         """Dual prices: copies of a column have the same, up to rounding."""
         problem, sign = self.problem, -1 if self.problem.maximize else 1
-        u, of_copies = matching.u, matching.v
+        # Of ints, prices are ints; without any pair that is allowed, the kernels do not know.
+        u, of_copies = (side.astype(np.int64) if problem.whole else side for side in (matching.u, matching.v))
         if self.is_doubled:
             rows, columns = problem.num_rows, len(self.column_of_copy)
             u, of_copies = u[:rows] + of_copies[columns:], of_copies[:columns] + u[rows:]

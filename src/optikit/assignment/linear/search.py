@@ -59,18 +59,28 @@ class JonkerVolgenant(Solver):
             run.improve(problem.evaluate(start), lambda: start)
         _ = problem.fingerprint
         reasons = impossible(problem)
-        return Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons)) if reasons else None
+        if not reasons:
+            return None
+        from .explain import counted
+
+        certificate = counted(problem)  # type: ignore[arg-type]
+        return Outcome(StopReason.PROVEN, certificate=certificate, infeasible=True, message="; ".join(reasons))
 
     def _run(self, problem: LinearAssignment, run: Run) -> Outcome:
         if problem.objective == "bottleneck":
             from .bottleneck import solve_bottleneck
 
             return solve_bottleneck(problem, run)
-        reduced = Reduced(problem)
-        search = reduced.matcher()
-        reason = advance(search, run, SECONDS_A_PASS * _entries(problem))
-        run.iterations = search.augmentations
-        matching = search.matching()
+        copies = _few_copies(problem)
+        while True:
+            reduced = Reduced(problem, copies)
+            search = reduced.matcher()
+            reason = advance(search, run, SECONDS_A_PASS * _entries(problem))
+            run.iterations += search.augmentations
+            matching = search.matching()
+            if reason is not None or copies is None or not (short := reduced.is_short(matching)).any():
+                break
+            copies = np.where(short, 2 * copies, copies)
         if reason is not None:
             found = completed(problem, reduced.assignment(matching))
             return Outcome(reason, solution=found, bound=lower_bound(problem))
@@ -78,6 +88,14 @@ class JonkerVolgenant(Solver):
             violator = reduced.violator(matching.violator)
             return Outcome(StopReason.PROVEN, certificate=violator, infeasible=True, message=said(problem, violator))
         return Outcome(StopReason.PROVEN, reduced.assignment(matching), certificate=reduced.prices(matching))
+
+
+def _few_copies(problem: LinearAssignment) -> Any:
+    """Copies of columns to begin with: twice a fair share of the rows; None where there are not many more places."""
+    fair = 2 * -(-problem.num_rows // problem.num_columns) + 1
+    places = np.minimum(problem.places, problem.num_rows)
+    has_room = problem.capacity is not None and problem.leave_column is None and int(places.sum()) > 2 * fair * problem.num_columns
+    return np.full(problem.num_columns, fair) if has_room else None
 
 
 def said(problem: LinearAssignment, violator: Any) -> str:
