@@ -117,9 +117,11 @@ def draw_gantt(
     axes = figure.add_subplot()
     end = max((bar.end for bar in bars), default=1.0)
     place = _placed(axes, clock, unit)
+    closed = list(closed)
     _shade(axes, closed, place, end)
     for look, chosen in _looks(bars):
         _rectangles(axes, chosen, place, **look)
+    _pale(axes, closed, bars, place)
     if chain:
         ends = [(place(point), row) for row, start, stop in chain for point in (start, stop)]
         axes.plot(*zip(*ends, strict=True), color=_CRITICAL, linewidth=1.1, zorder=4, solid_joinstyle="round", label="_")
@@ -156,6 +158,24 @@ def _shade(axes: Any, closed: Iterable[tuple[int, float, float]], place: Any, en
     boxes = [_box(place(start), place(min(stop, end)), row, 0.96) for row, start, stop in closed if start < end]
     if boxes:
         axes.add_collection(PolyCollection(boxes, facecolors="#ececec", edgecolors="none", zorder=1, label="_"))
+
+
+def _pale(axes: Any, closed: Sequence[tuple[int, float, float]], bars: Sequence[Bar], place: Any) -> None:
+    """Make bars pale where they are interrupted."""
+    from matplotlib.collections import PolyCollection
+
+    in_row: dict[int, list[Bar]] = {}
+    for bar in bars:
+        if bar.kind == "work":
+            in_row.setdefault(bar.row, []).append(bar)
+    boxes = [
+        _box(place(max(start, bar.start)), place(min(stop, bar.end)), row, 0.7)
+        for row, start, stop in closed
+        for bar in in_row.get(row, ())
+        if max(start, bar.start) < min(stop, bar.end)
+    ]
+    if boxes:
+        axes.add_collection(PolyCollection(boxes, facecolors="white", alpha=0.55, edgecolors="none", zorder=5.5))
 
 
 def _looks(bars: Sequence[Bar]) -> list[tuple[dict[str, Any], list[Bar]]]:
@@ -218,7 +238,7 @@ def _write(axes: Any, width: float, bars: Sequence[Bar], place: Any, end: float)
     """Texts of bars, as far as they fit in."""
     inches = (width - 1.2) / end
     for bar in bars:
-        fits = int((bar.end - bar.start) * inches / 0.075)
+        fits = int((bar.end - bar.start) * inches / 0.068)
         if fits >= 2 and (len(bar.text) <= fits or fits >= 5):
             middle = (place(bar.start) + place(bar.end)) / 2
             look = {

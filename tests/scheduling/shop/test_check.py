@@ -165,3 +165,11 @@ def test_alternatives_have_their_own_machines_and_durations():
     assert not shop.check(Schedule([0, 0], [0, 0])).feasible
     network = Shop.from_jobs([[(0, 3), (1, 4)]], order="network")
     assert network.check(Schedule([0, 0])).feasible
+
+
+def test_operations_at_one_instant_are_taken_in_the_order_that_fits():
+    shop = Shop([0, 1, 1], range(3), [0, 0, 0], [0, 0, 0], first_setup=[1, 0], family=[0, 1, 1], objective="total_setup")
+    assert shop.check(Schedule([0, 0, 0])).feasible
+    assert shop.evaluate(Schedule([0, 0, 0])) == 0
+    pair = Shop([0, 1], range(2), [0, 0], [0, 0], setup=[[0, 0], [3, 0]])
+    assert pair.check(Schedule([0, 0])).feasible

@@ -117,3 +117,17 @@ def test_nothing_done_has_no_critical_path():
     shop = JobShop.from_jobs([[(0, 3)]], omission=[1])
     assert critical_path(shop, Schedule([0], [-1])).links == ()
     assert critical_path(shop, Schedule([0], [0]), job=0).operations == (0,)
+
+
+def test_chains_through_calendars_and_maximum_lags_end():
+    calendar = Calendar([(0, 2), (10, 12), (20, 22), (30, 60)])
+    shop = Shop.from_jobs(
+        [[(0, 2), (1, 2)], [(1, 2), (0, 2)]],
+        precedences=[Precedence(0, 3, min_lag=4, max_lag=9), Precedence(2, 1, max_lag=3)],
+        calendars=calendar,
+        resumable=[True, False, True, False],
+        deadline=[11, 11],
+    )
+    reasons = impossible(shop)
+    assert reasons
+    assert all("after its deadline" in str(reason) for reason in reasons)

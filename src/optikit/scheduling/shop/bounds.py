@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .longest import Network, longest_paths, network
-from .parts import OPEN
+from .parts import CHAIN, OPEN
 from .sequence import next_start, worked_until
 
 if TYPE_CHECKING:
@@ -115,30 +115,38 @@ _ROUNDS = 50
 
 
 def _put_off(shop: Shop, must: NDArray[np.bool_], time: Floats, begin: Floats) -> bool:
-    """Move the beginnings of operations to the first times at which some machine of theirs works long enough."""
-    moved = False
+    """Move the beginnings of operations to the first times at which some machine of theirs works long enough.
+
+    Operations of a chain are taken in turn, each from the end of the one before on, so that few rounds are needed.
+    """
+    moved, time = False, time.copy()
+    follows = np.append((shop.job[1:] == shop.job[:-1]) & (shop.order == CHAIN)[shop.job[1:]], False)
+    ptr, machine, length = shop.mode_ptr.tolist(), shop.machine.tolist(), shop.duration.tolist()
     for i in np.flatnonzero(must).tolist():
-        starts, ends = [], []
-        for m in range(int(shop.mode_ptr[i]), int(shop.mode_ptr[i + 1])):
-            calendar, ready, length = shop.calendars[shop.machine[m]], float(time[2 * i]), float(shop.duration[m])
-            resumable = bool(shop.resumable[i])
-            starts.append(ready if calendar is None else next_start(calendar.windows, ready, length, resumable))
+        ready, resumable = float(time[2 * i]), bool(shop.resumable[i])
+        start = end = math.inf
+        for m in range(ptr[i], ptr[i + 1]):
+            calendar = shop.calendars[machine[m]]
+            first = ready if calendar is None else next_start(calendar.windows, ready, length[m], resumable)
+            start = min(start, first)
             if calendar is None or not resumable:
-                ends.append(starts[-1] + length)
-            else:
-                ends.append(worked_until(calendar.windows, starts[-1], length) if starts[-1] < math.inf else math.inf)
-        for node, least in ((2 * i, min(starts)), (2 * i + 1, min(ends))):
+                end = min(end, first + length[m])
+            elif first < math.inf:
+                end = min(end, worked_until(calendar.windows, first, length[m]))
+        for node, least in ((2 * i, start), (2 * i + 1, end)):
             if time[node] + shop.tolerance < least < math.inf:
-                begin[node], moved = least, True
+                begin[node], time[node], moved = least, least, True
+        if follows[i] and must[i + 1]:
+            time[2 * i + 2] = max(time[2 * i + 2], time[2 * i + 1])
     return moved
 
 
 def tails(shop: Shop, timing: Timing, due: Floats) -> Floats:
     """From the end of each operation until some job is done, less the due date of that job; -inf where none has a finite one."""
-    net = timing.net
+    net = timing.net.reversed()
     begin = np.full(net.num_nodes, -math.inf)
     begin[1::2] = np.where(timing.must & (due < math.inf)[shop.job], -np.where(due < math.inf, due, 0.0)[shop.job], -math.inf)
-    return longest_paths(Network(net.num_nodes, net.head, net.tail, net.length), begin, shop.tolerance).time[1::2]
+    return longest_paths(net, begin, shop.tolerance).time[1::2]
 
 
 def job_bounds(shop: Shop, timing: Timing) -> Floats:

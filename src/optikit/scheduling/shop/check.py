@@ -93,7 +93,9 @@ def timetable(shop: Shop, schedule: Schedule) -> Timetable:
     stuck = shop.blocking[shop.job[jobs.before]]
     one, other = jobs.before[stuck], jobs.after[stuck]
     held[one] = np.maximum(end[one], start[other] - transports(shop, machine, one, other))
-    machines = neighbours(machine, np.rint(start / tick), start, held, np.flatnonzero(present), _change(shop, machine))
+    machines = neighbours(
+        machine, np.rint(start / tick), start, held, np.flatnonzero(present), _change(shop, machine), _set_up(shop, machine)
+    )
     return Timetable(start, end, held, machine, mode, present, machines, jobs)
 
 
@@ -124,6 +126,12 @@ def _change(shop: Shop, machine: Ints) -> Callable[[int, int], float] | None:
     if shop.setup is None:
         return None
     return lambda a, b: float(setups(shop, machine, np.array([a]), np.array([b]))[0])
+
+
+def _set_up(shop: Shop, machine: Ints) -> Callable[[int], float] | None:
+    if shop.first_setup is None:
+        return None
+    return lambda a: float(first_setups(shop, machine, np.array([a]))[0])
 
 
 def _carry(shop: Shop, machine: Ints) -> Callable[[int, int], float] | None:

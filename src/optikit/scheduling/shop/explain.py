@@ -126,10 +126,10 @@ def _chains(shop: Shop, timing: Timing) -> Iterator[Violation]:
         if job in blamed:
             continue
         blamed.add(job)
-        chain = [i]
-        node = 2 * i + 1
-        while via[node] >= 0:
-            node = int(net.tail[via[node]])
+        chain, node = [i], 2 * i + 1
+        seen = {node}
+        while via[node] >= 0 and (node := int(net.tail[via[node]])) not in seen:
+            seen.add(node)
             if node // 2 != chain[-1]:
                 chain.append(node // 2)
         chain.reverse()

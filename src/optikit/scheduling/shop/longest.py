@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +40,29 @@ class Network:
     tail, head : numpy.ndarray of int64
     length : numpy.ndarray of float64
         At least so long after the tail is the head.
+    turn : numpy.ndarray of int64, shape (num_nodes,)
+        In which order a sweep of `longest_paths` takes the nodes: as they are in their jobs.
     """
 
     num_nodes: int
     tail: Ints
     head: Ints
     length: Floats
+    turn: Ints
+
+    def reversed(self) -> Network:
+        """All arcs the other way round."""
+        return Network(self.num_nodes, self.head, self.tail, self.length, self.turn.max(initial=0) - self.turn)
+
+    def joined(self, tail: Ints, head: Ints, length: Floats) -> Network:
+        """With further arcs."""
+        return Network(
+            self.num_nodes,
+            np.concatenate([self.tail, tail]),
+            np.concatenate([self.head, head]),
+            np.concatenate([self.length, length]),
+            self.turn,
+        )
 
 
 def network(shop: Shop, present: NDArray[np.bool_] | None = None) -> Network:
@@ -81,7 +99,8 @@ def network(shop: Shop, present: NDArray[np.bool_] | None = None) -> Network:
         tails.append(table[:, 0].astype(np.int64))
         heads.append(table[:, 1].astype(np.int64))
         lengths.append(table[:, 2])
-    return Network(2 * shop.num_operations, np.concatenate(tails), np.concatenate(heads), np.concatenate(lengths))
+    turn = np.arange(2 * shop.num_operations) - np.repeat(2 * shop.job_ptr[shop.job], 2)
+    return Network(2 * shop.num_operations, np.concatenate(tails), np.concatenate(heads), np.concatenate(lengths), turn)
 
 
 def _breakable(shop: Shop) -> NDArray[np.bool_]:
@@ -145,42 +164,59 @@ class Paths:
 
 
 def longest_paths(net: Network, begin: Floats, tolerance: float = 0.0) -> Paths:
-    """Longest paths from beginnings (one a node, -inf where none begins there), by rounds over all arcs (Bellman 1958).
+    """Longest paths from beginnings (one a node, -inf where none begins there), by sweeps over all arcs (Bellman 1958).
 
-    Rounds end when nothing changes; every few rounds the arcs by which paths come are followed back, to see a circle as soon as
-    there is one.
+    A sweep takes arcs in the order of their tails in jobs, so that it follows a chain to its end, and most networks are done in
+    two. Where sweeps go on, the arcs by which paths come are followed back now and then, to see a circle.
     """
     time = begin.astype(np.float64).copy()
     via = np.full(net.num_nodes, -1, np.int64)
-    order = np.argsort(net.head, kind="stable")
-    tail, head, length = net.tail[order], net.head[order], net.length[order]
-    if not len(head):
-        return Paths(time, via, [])
-    first = np.flatnonzero(np.r_[True, head[1:] != head[:-1]])
-    nodes = head[first]
-    count = 0
+    groups = _in_turn(net)
+    count, look = 0, _FIRST_LOOK
     while True:
-        reached = time[tail] + length
-        best = np.maximum.reduceat(reached, first)
-        later = best > time[nodes] + tolerance
-        if not later.any():
+        changed = False
+        for arcs, tail, length, first, sizes, nodes in groups:
+            reached = time[tail] + length
+            best = np.maximum.reduceat(reached, first) if len(first) < len(arcs) else reached
+            later = best > time[nodes] + tolerance
+            if later.any():
+                changed = True
+                at = np.flatnonzero(later)
+                which = first[at] if len(first) == len(arcs) else _argmax_each(reached, best, first, sizes)[at]
+                time[nodes[at]] = best[at]
+                via[nodes[at]] = arcs[which]
+        if not changed:
             return Paths(time, via, [])
-        which = first + _argmax_each(reached, first, len(head))
-        time[nodes[later]] = best[later]
-        via[nodes[later]] = order[which[later]]
         count += 1
-        if count % 16 == 0 or count > net.num_nodes:
+        if count == look:
+            look *= 2
             circle = _circle(net, via)
             if circle:
                 return Paths(time, via, circle)
 
 
-def _argmax_each(values: Floats, first: Ints, count: int) -> Ints:
-    """Where the largest of each segment is, from its beginning."""
-    sizes = np.diff(np.r_[first, count])
-    best = np.repeat(np.maximum.reduceat(values, first), sizes)
-    at = np.where(values == best, np.arange(count), count)
-    return np.asarray(np.minimum.reduceat(at, first) - first)
+_FIRST_LOOK = 8
+"""After so many sweeps circles are looked for, and again after twice as many."""
+
+
+def _in_turn(net: Network) -> list[tuple[Any, ...]]:
+    """Arcs by the turns of their tails, and within a turn by head: what a sweep needs of them."""
+    turn = net.turn[net.tail]
+    order = np.lexsort((net.head, turn))
+    edges = np.flatnonzero(np.diff(turn[order], prepend=-1, append=np.iinfo(np.int64).max))
+    groups = []
+    for start, stop in pairwise(edges.tolist()):
+        arcs = order[start:stop]
+        head = net.head[arcs]
+        first = np.flatnonzero(np.r_[True, head[1:] != head[:-1]])
+        groups.append((arcs, net.tail[arcs], net.length[arcs], first, np.diff(np.r_[first, len(arcs)]), head[first]))
+    return groups
+
+
+def _argmax_each(values: Floats, best: Floats, first: Ints, sizes: Ints) -> Ints:
+    """Where the largest of each segment is."""
+    at = np.where(values == np.repeat(best, sizes), np.arange(len(values)), len(values))
+    return np.asarray(np.minimum.reduceat(at, first))
 
 
 def _circle(net: Network, via: Ints) -> list[int]:

@@ -78,7 +78,8 @@ def plot_schedule(
         bars += [*_setups(shop, table), *_held(table)]
         closed = list(_closed(shop))
     chain = [(int(row_of[i]), float(table.start[i]), float(table.end[i])) for i in on_path]
-    what = " + ".join(term.replace("_", " ") for term in shop.objective) or "objective"
+    terms = shop.terms(schedule)
+    what = next(iter(terms)).replace("_", " ") if len(terms) == 1 else "objective"
     said = f"{what} {amount(shop.evaluate(schedule))}"
     return draw_gantt(
         rows, bars, closed=closed, chain=chain, clock=shop.clock, title=title,

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations
+from itertools import islice, pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ def neighbours(
     end: NDArray[np.float64],
     items: Ints,
     gap: Callable[[int, int], float] | None = None,
+    lead: Callable[[int], float] | None = None,
 ) -> Neighbours:
     """Sequences by place (machine or job), then by key, then by end.
 
@@ -54,13 +55,14 @@ def neighbours(
         The key is the start in whole ticks, or the position where that is the order.
     items : numpy.ndarray of int64
         Which operations to sort.
-    gap : callable, optional
-        Time that must pass between two; it decides among those that start and end at one instant, where any order may be meant.
+    gap, lead : callable, optional
+        Time that must pass between two, and before the first from 0 on; they decide among operations that start and end at one
+        instant, where any order may be meant.
     """
     order = items[np.lexsort((end[items], key[items], place[items]))]
     tied = (place[order[1:]] == place[order[:-1]]) & (key[order[1:]] == key[order[:-1]]) & (end[order[1:]] == end[order[:-1]])
-    if gap is not None and tied.any():
-        order = _untied(order, place, start, end, tied, gap)
+    if (gap is not None or lead is not None) and tied.any():
+        order = _untied(order, place, start, end, tied, gap or (lambda a, b: 0.0), lead or (lambda a: 0.0))
     same = place[order[1:]] == place[order[:-1]]
     return Neighbours(order, order[:-1][same], order[1:][same], order[np.r_[True, ~same]] if order.size else order)
 
@@ -72,6 +74,7 @@ def _untied(
     end: NDArray[np.float64],
     tied: NDArray[np.bool_],
     gap: Callable[[int, int], float],
+    lead: Callable[[int], float],
 ) -> Ints:
     """The order in which operations at one instant fit best between those around them."""
     order = order.copy()
@@ -86,7 +89,9 @@ def _untied(
 
             def broken(tried: Sequence[int], ahead: list[int] = ahead, behind: list[int] = behind) -> tuple[float, float]:
                 pairs = [(a, b, gap(a, b)) for a, b in pairwise([*ahead, *tried, *behind])]
-                return math.fsum(max(0.0, end[a] + wait - start[b]) for a, b, wait in pairs), math.fsum(wait for *_, wait in pairs)
+                before = 0.0 if ahead else lead(tried[0])
+                short = math.fsum(max(0.0, end[a] + wait - start[b]) for a, b, wait in pairs)
+                return short + max(0.0, before - start[tried[0]]), before + math.fsum(wait for *_, wait in pairs)
 
             order[at:stop] = min(permutations(order[at:stop].tolist()), key=broken)
         at = stop
@@ -100,7 +105,7 @@ def worked_until(windows: Sequence[tuple[float, float]], start: float, duration:
         return start
     at = max(0, bisect_right(windows, (start + tolerance, math.inf)) - 1)
     here = start
-    for first, last in windows[at:]:
+    for first, last in islice(windows, at, None):
         here = max(here, first)
         if here + left <= last + tolerance:
             return here + left
@@ -110,7 +115,7 @@ def worked_until(windows: Sequence[tuple[float, float]], start: float, duration:
 
 def next_start(windows: Sequence[tuple[float, float]], ready: float, duration: float, resumable: bool) -> float:
     """The first time not before ``ready`` at which an operation can start within some working time; ``inf`` for none."""
-    for start, end in windows[max(0, bisect_right(windows, (ready, math.inf)) - 1) :]:
+    for start, end in islice(windows, max(0, bisect_right(windows, (ready, math.inf)) - 1), None):
         here = max(start, ready)
         if resumable and (here < end or (duration == 0 and here <= end)):
             return here if math.isfinite(worked_until(windows, here, duration)) else math.inf

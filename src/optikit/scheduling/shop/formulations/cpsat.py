@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ....backends.formulated import OnCpSat
+from ....core.run import Outcome, Run
 from ....errors import InvalidProblemError
 from ..parts import OPEN
 from ..problem import Shop
 from ..solution import Schedule
 from .intervals import IntervalModel, flat_of
+from .warm import warm_start
 
 MAX_MODES = 200_000
 """Above, the model takes longer to build than most have time."""
@@ -54,7 +56,10 @@ def build_cpsat(shop: Shop) -> tuple[Any, Callable[[Callable[[Any], int]], Sched
 
 @dataclass(frozen=True)
 class CpSat(OnCpSat):
-    """CP-SAT on intervals (`IntervalModel`); the parameter is that of `OnCpSat`."""
+    """CP-SAT on intervals (`IntervalModel`); the parameter is that of `OnCpSat`.
+
+    Where no start is given it begins with a dispatched schedule.
+    """
 
     name: ClassVar[str] = "cpsat"
     solves: ClassVar[type[Shop]] = Shop
@@ -72,6 +77,10 @@ class CpSat(OnCpSat):
 
     def _formulate(self, problem: Shop, pause: Callable[[], None]) -> IntervalModel:
         return IntervalModel(problem, pause)
+
+    def _run(self, problem: Shop, run: Run) -> Outcome:
+        warm_start(problem, run)
+        return super()._run(problem, run)
 
 
 def pairs(shop: Shop) -> int:

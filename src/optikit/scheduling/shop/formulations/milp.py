@@ -13,14 +13,15 @@ import numpy as np
 from ....backends.answer import Answer
 from ....backends.formulated import Formulated, OnCbc, OnHighs, OnPulp
 from ....backends.judge import round_up
-from ....core.run import Run
+from ....core.run import Outcome, Run
 from ....errors import UnsupportedError
 from ....ticks import Lattice
 from ..flat import horizon_of
-from ..longest import Network, longest_paths, network
+from ..longest import longest_paths, network
 from ..parts import OPEN
 from ..problem import Shop
 from ..solution import Schedule
+from .warm import warm_start
 
 MAX_PAIRS = 5_000
 """Of operations that cannot overlap, each with a binary: above, no open solver gets far."""
@@ -151,12 +152,7 @@ class DisjunctiveModel:
         net = network(shop)
         before = [(a, b) if (value_of(chosen) or 0.0) > 0.5 else (b, a) for (a, b), chosen in self.first.items()]
         order = np.array(before, np.int64).reshape(-1, 2)
-        whole = Network(
-            net.num_nodes,
-            np.concatenate([net.tail, 2 * order[:, 0] + 1]),
-            np.concatenate([net.head, 2 * order[:, 1]]),
-            np.concatenate([net.length, np.zeros(len(order))]),
-        )
+        whole = net.joined(2 * order[:, 0] + 1, 2 * order[:, 1], np.zeros(len(order)))
         begin = np.full(net.num_nodes, -math.inf)
         begin[0::2] = np.maximum(shop.release[shop.job], shop.earliest)
         paths = longest_paths(whole, begin, shop.tolerance)
@@ -263,6 +259,10 @@ class _OnDisjunctiveModel(Formulated):
 
     def _formulate(self, problem: Shop, pause: Callable[[], None]) -> DisjunctiveModel:
         return DisjunctiveModel(problem, pause)
+
+    def _run(self, problem: Shop, run: Run) -> Outcome:
+        warm_start(problem, run)
+        return super()._run(problem, run)
 
 
 @dataclass(frozen=True)
