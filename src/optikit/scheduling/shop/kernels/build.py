@@ -75,12 +75,12 @@ def place_next(p, s, r):
     for job in range(p.num_jobs):
         if s.best_end[job] < NEVER and p.machine[s.best_choice[job]] == machine:
             start = min(start, s.best_start[job])
-    limit = start + ((soonest - start) >> 8) * s.words[SPREAD]
+    limit = start + (((soonest - start) * s.words[SPREAD]) >> 8)
     chosen = i8(-1)
     most = i8(-1)
     for job in range(p.num_jobs):
         if s.best_start[job] <= limit and p.machine[s.best_choice[job]] == machine:
-            work = s.work[job] - ((s.work[job] >> 9) * below(r, s.words[SPREAD] + 1))
+            work = s.work[job] - ((s.work[job] * below(r, s.words[SPREAD] + 1)) >> 9)
             if work > most:
                 most = work
                 chosen = job
