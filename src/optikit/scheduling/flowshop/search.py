@@ -87,9 +87,9 @@ class IteratedGreedy(Solver):
 class SimulatedAnnealing(Solver):
     """Annealing of the orders of all machines, for jobs that may overtake: on single machines or on several a stage.
 
-    It begins with some iterations of the iterated greedy, whose line-ups have one order, and refines what that found. A move takes
-    a job to another place of one stage, on the same machine or another; all later stages are counted again. Worse plans are accepted
-    at a constant temperature. An iteration is a move.
+    It begins with some iterations of the iterated greedy, whose line-ups have one order, and refines what that found. A move
+    takes a job to another place of one stage, on the same machine or another; all later stages are counted again. Worse plans are
+    accepted at a constant temperature. An iteration is a move.
 
     Parameters
     ----------
