@@ -39,7 +39,6 @@ class Instance(Arrays):
     regret = array(f8, "num_jobs * num_agents", "cost and price of the load, less the least of the job", mutable=True)
     first = array(i8, "num_jobs + 1", "where the options of a job begin")
     option = array(i4, "num_options", "the agents that can have it, by regret", mutable=True)
-    option_regret = array(f8, "num_options", "the regret of each: what is read in a row lies in a row", mutable=True)
 
 
 class Parameters(Arrays):

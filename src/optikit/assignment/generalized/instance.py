@@ -114,6 +114,4 @@ def set_prices(instance: Instance, price: NDArray[np.float64]) -> None:
     some = np.flatnonzero(per_job)
     least = np.zeros(num_jobs)
     least[some] = values[order][instance.first[some]]
-    regret = whole - least[:, None]
-    instance.regret[:] = regret.reshape(-1)
-    instance.option_regret[:] = regret[jobs, instance.option]
+    instance.regret[:] = (whole - least[:, None]).reshape(-1)

@@ -54,7 +54,7 @@ def find_chain(p, q, s, start):
             here = i8(s.agent_of[j])
             if to == here:
                 continue
-            base = s.chain_gain[d] + p.option_regret[at] - p.regret[j * m + here]
+            base = s.chain_gain[d] + p.regret[j * m + to] - p.regret[j * m + here]
             s.chain_agent[d] = to
             if to == home:
                 if base + strain(p, s, home, home_load + p.demand[j * m + home]) - home_strain < -p.tiny:
