@@ -144,6 +144,8 @@ def test_sparse_refusals():
         QAP(sparse.csr_array(np.array([[0, math.nan], [0, 0]])), WAYS)
     with pytest.raises(InvalidProblemError, match=r"flow.tails\[1\] is 9; facilities are 0 to 2"):
         SparseFlow(3, [0, 9], [1, 1], [1, 1])
+    with pytest.raises(InvalidProblemError, match=r"flow.amounts is not a rectangular array"):
+        SparseFlow(2, [0, 0], [1, 1], [[1], [2, 3]])
     with pytest.raises(InvalidProblemError, match=r"flow.amounts of one pair add up to more"):
         SparseFlow(2, [0, 0], [1, 1], [2**62, 2**62])
 

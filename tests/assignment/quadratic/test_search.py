@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -170,6 +173,44 @@ def test_the_core_costs_what_the_problem_does(problem):
     value = problem.evaluate(placement)
     assert core.units(core.cost(place)) == pytest.approx(value, abs=problem.error + 1e-12 * abs(value))
     assert core.is_feasible(core.cost(place))
+
+
+def test_the_memory_limit_is_kept():
+    g = np.random.default_rng(0)
+    problem = QuadraticAssignment(g.integers(0, 9, (12, 12)), g.integers(0, 9, (12, 12)))
+    result = ok.solve(problem, "memetic", stop=Stop(iterations=100), memory_limit=1_000)
+    assert "tables of 6,912 bytes do not fit into the memory limit of 1,000" in result.message
+    assert problem.check(result.solution)
+    assert ok.solve(problem, "memetic", stop=Stop(iterations=100), memory_limit=7_000, n_jobs=2).iterations == 100
+
+
+def test_sparse_flows_go_down_without_tables_first():
+    """The descent ends where no swap gains: the first deltas of the tables say so."""
+    core = core_of("sparse", size=12, facilities=10)
+    instance, variant = make_instance(core)
+    parameters = Parameters(steps=40, tenure=12, patience=60, rest=3, shaken=4)
+    state, group = State.empty(size=core.size), Population.empty(size=core.size, members=4)
+    group.place[: core.size] = np.arange(core.size)
+    control, random = Control.fresh(), Random.seeded(0)
+    control.slots[[BEST, LIMIT]] = core.cost(np.arange(core.num_facilities)), 0
+    assert evolve[variant](instance, parameters, state, group, random, control) == WALK
+    delta = state.delta.reshape(core.size, core.size)
+    assert min(delta[u, v] for u in range(core.num_facilities) for v in range(u + 1, core.size)) >= 0
+    assert control.slots[BEST] == state.words[COST] == core.cost(group.best[: core.num_facilities].astype(np.int64))
+    assert control.slots[BEST] < core.cost(np.arange(core.num_facilities))
+
+
+def test_numpy_is_all_that_is_loaded():
+    code = """
+import os, sys
+os.environ["OPTIKIT_KERNELS"] = "python"
+import optikit as ok
+result = ok.solve(ok.assignment.QAP([[0, 1, 2], [1, 0, 3], [2, 3, 0]], [[0, 4, 2], [4, 0, 1], [2, 1, 0]]))
+assert result.status is ok.Status.OPTIMAL
+print([m for m in ("scipy", "pandas", "numba", "ortools", "pulp", "highspy", "networkx", "matplotlib") if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_unsupported_sizes_say_so(monkeypatch):

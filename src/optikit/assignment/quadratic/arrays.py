@@ -5,7 +5,7 @@ from __future__ import annotations
 from optikit.kernels.jit import Arrays, array, i4, i8, scalar
 
 # Slots of State.words: scalars that the search carries from one slice to the next.
-PHASE = 0  # MAKE, FILL, WALK or KEEP (kernels/evolve.py)
+PHASE = 0  # MAKE, DESCEND, FILL, WALK or KEEP (kernels/evolve.py)
 COST = 1  # of the placement
 FLOOR = 2  # least cost of this walk
 STEP = 3  # steps of this walk

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.arrays import frozen_array
+from ...inputs.arrays import as_numbers, frozen_array
 from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
 from ...inputs.wording import shown
@@ -50,9 +50,9 @@ class SparseFlow(Frozen):
         size = int(self.size)
         tails = frozen_array("flow.tails", self.tails, np.int64, shape=(None,))
         heads = frozen_array("flow.heads", self.heads, np.int64, shape=tails.shape)
-        given = np.asarray(self.amounts)
+        given = as_numbers("flow.amounts", self.amounts)
         kind = np.int64 if given.dtype.kind in "iu" or not given.size else np.float64
-        amounts = frozen_array("flow.amounts", self.amounts, kind, shape=tails.shape)
+        amounts = frozen_array("flow.amounts", given, kind, shape=tails.shape)
         for field, ends in (("tails", tails), ("heads", heads)):
             strange = np.flatnonzero((ends < 0) | (ends >= size))
             if strange.size:

@@ -27,6 +27,12 @@ EPOCH = 20_000
 MOST_LOCATIONS = 8_000
 """The tables of all swaps take 40 bytes a pair of locations."""
 
+ISLAND_BYTES = 48
+"""What the tables of an island, and its share of the instance, take for each pair of locations."""
+
+START_SHARE = 0.2
+"""Part of the time for the greedy placement with which a search begins: its time grows with the cube of the number of locations."""
+
 BOUND_SHARE = 0.05
 """Part of the time that goes into the dual ascent,"""
 
@@ -151,11 +157,19 @@ def _search(problem: QuadraticAssignment, run: Run, parameters: Callable[[int], 
     with brisk:
         core = make_core(problem)
         start = run.initial_solution
-        place = core.place(start if start is not None else core.placement(greedy(core, lambda: run.reason() is None)))  # type: ignore[arg-type]
         if start is None:
+            latest = run.seconds + START_SHARE * run.remaining
+            start = core.placement(greedy(core, lambda: run.reason() is None and run.seconds < latest))
+        place = core.place(start)  # type: ignore[arg-type]
+        if run.incumbent is None:
             offer(problem, run, core.placement(place))
         if core.num_facilities == 0:
             return Outcome(StopReason.EXHAUSTED, run.incumbent, bound=core.bound(0))
+        fits = count if run.memory_limit is None else run.memory_limit // (ISLAND_BYTES * core.size**2 + 1)
+        if fits == 0:
+            need = f"tables of {ISLAND_BYTES * core.size**2:,} bytes do not fit into the memory limit of {run.memory_limit:,}"
+            return Outcome(StopReason.EXHAUSTED, run.incumbent, message=need)
+        count = min(count, fits)
         instance, variant = make_instance(core)
         if not evolve[variant].ready(min(run.remaining, 3600.0)):
             return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")

@@ -5,19 +5,20 @@ where both parents have it, and else goes to where one of them has it, as far as
 child for some time, all its members but the best are shaken.
 """
 
-from optikit.kernels.control import MOVES, Control, out_of_time
+from optikit.kernels.control import BEST, MOVES, Control, out_of_time
 from optikit.kernels.jit import i8, inline, kernel
 from optikit.kernels.rng import Random, below
 
 from ..arrays import COST, FILLED, FLOOR, IDLE, PHASE, ROW, STEP, Instance, Parameters, Population, State
-from .flags import VARIANTS
+from .descend import FILL, descend_some
+from .flags import IS_SPARSE, VARIANTS
 from .swaps import fill_deltas, fill_row
 from .walk import keep_best, note, walk_some
 
 MAKE = 0
-FILL = 1
 WALK = 2
 KEEP = 3
+DESCEND = 4
 
 WORK = 200_000  # entries of the tables that are touched between two looks at the clock
 
@@ -96,11 +97,12 @@ def cross(p, s, g, r, first, second):
 
 
 @inline
-def make(p, q, s, g, r):
+def make(p, q, s, g, r, c):
     """The placement from which the next walk begins."""
     filled = s.words[FILLED]
     if filled == 0:
         take_member(s, g, i8(0))
+        s.words[COST] = c.slots[BEST]
     elif filled < g.members:
         take_member(s, g, i8(0))
         shuffle(p, s, r)
@@ -118,7 +120,10 @@ def make(p, q, s, g, r):
             second += 1
         cross(p, s, g, r, first, second)
     s.words[PHASE] = FILL
+    if IS_SPARSE:
+        s.words[PHASE] = DESCEND
     s.words[ROW] = 0
+    s.words[STEP] = 0
 
 
 @inline
@@ -218,7 +223,9 @@ def evolve(p: Instance, q: Parameters, s: State, g: Population, r: Random, c: Co
     while alive:
         phase = s.words[PHASE]
         if phase == MAKE:
-            make(p, q, s, g, r)
+            make(p, q, s, g, r, c)
+        elif IS_SPARSE and phase == DESCEND:
+            descend_some(p, s, g, c, max(1, WORK // (n + 2 * p.num_links)))
         elif phase == FILL:
             fill_some(p, s, rows)
             if s.words[PHASE] == WALK:
