@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import optikit as ok
@@ -13,7 +13,6 @@ from optikit.scheduling.shop import construct
 from optikit.scheduling.shop.construct import RULES, Dispatcher, RandomRule
 from optikit.testing import check_result
 from tests.scheduling.shop.strategies import shops
-from tests.scheduling.shop.test_general import clear
 
 NAMES = [entry.name for entry in registry.menu(Shop) if str(entry.target).startswith(construct.__name__)]
 
@@ -125,7 +124,6 @@ def test_non_delay_schedules_keep_no_machine_waiting(data, name):
 @given(shop=shops(max_operations=5))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_rule_keeps_what_every_shop_asks_for(name, shop):
-    assume(clear(shop))
     options = {"restarts": 3} if name == "random" else None
     result = ok.solve(shop, name, options=options)
     check_result(shop, result)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 EPOCH = 20_000
 """Trials of each island between two exchanges."""
 
-STARTS = ("atc", "mwkr", "spt", "ect", "slack", "wspt", "mopnr", "edd")
+STARTS = ("atc", "mwkr", "spt", "ect", "slack", "wspt", "mopnr", "edd", "fifo", "lwkr", "critical_ratio", "lpt")
 """Rules from whose best schedule the search starts, active and non-delay;"""
 
 MOST_STARTS = 2_000_000
@@ -53,8 +53,9 @@ class General(Solver):
     maximum lag ties) with a mode for each; a decoder places them one by one where they first fit, setups, transports, calendars and
     lags included. A move lets a rival on the critical path to a costly job wait instead, shifts an operation, changes a mode, or
     leaves an operation out; the schedule behind the change is decoded anew, so that costs are exact for any objective. Cycles of
-    annealing start from the best of several dispatching rules, then from the best so far. An iteration is a trial. Missed deadlines
-    and lags that cannot be met come before all costs. Same seed, islands and iterations: same schedule.
+    annealing start from the best of several dispatching rules, then from the best so far; in every other one the order is kept
+    sorted by starts, where it then decodes to the same. An iteration is a trial. Missed deadlines and lags that cannot be met come
+    before all costs. Same seed, islands and iterations: same schedule.
 
     Parameters
     ----------
@@ -83,10 +84,10 @@ class General(Solver):
     solves: ClassVar[type[Problem]] = Shop
     capabilities: ClassVar[Capabilities] = Capabilities(anytime=True, start=True, seeded=True, threads=True)
 
-    hot: float = parameter(0.3, least=0, most=1e6, tune=(0.02, 2), log=True)
-    warm: float = parameter(0.1, least=0, most=1e6, tune=(0.01, 1), log=True)
-    cold: float = parameter(0.02, least=1e-9, most=1, tune=(0.001, 0.2), log=True)
-    cycles: int = parameter(3, least=1, most=10**6, tune=(1, 10))
+    hot: float = parameter(0.6, least=0, most=1e6, tune=(0.02, 2), log=True)
+    warm: float = parameter(0.3, least=0, most=1e6, tune=(0.01, 1), log=True)
+    cold: float = parameter(0.05, least=1e-9, most=1, tune=(0.001, 0.2), log=True)
+    cycles: int = parameter(4, least=1, most=10**6, tune=(1, 10))
     critical: float = parameter(0.7, least=0, most=1, tune=(0, 1))
     reach: int = parameter(30, least=1, most=10**6, tune=(2, 200), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
@@ -129,6 +130,7 @@ def menu_of(problem: Shop, plant: Plant, solver: General) -> Menu:
         num_optional=len(optional),
         num_shiftable=len(shiftable),
         num_inner=len(inner),
+        sorts=int(_may_sort(problem, plant)),
         reach=max(1, min(solver.reach, plant.num_units - 1)),
         cold=solver.cold,
         flexible=flexible.astype(np.int32),
@@ -137,6 +139,18 @@ def menu_of(problem: Shop, plant: Plant, solver: General) -> Menu:
         inner_units=inner.astype(np.int32),
         **shares,
     )
+
+
+def _may_sort(problem: Shop, plant: Plant) -> bool:
+    """Whether an active schedule is what its operations decode to in the order of their starts.
+
+    Not where a later operation loosens an earlier one (a setup or transport between others), nor where something may start before
+    what comes before it.
+    """
+    flat = problem.flat
+    loose = flat.setup.size or flat.arc_tail.size or (flat.omission >= 0).any()
+    carried = flat.transport.size and (flat.job_order == OPEN).any()
+    return plant.num_units == plant.num_operations and not loose and not carried
 
 
 def _gaps_matter(problem: Shop) -> bool:
@@ -213,6 +227,7 @@ class Island:
             span, by_clock = self._span()
         words[slot.PRICE] = self._price()
         words[[slot.RISES, slot.OVER]] = 0
+        words[slot.SORTS] = self.menu.sorts if self.cycle % 2 == 1 else 0
         words[slot.TASK] = slot.RESTART
         words[slot.BY_CLOCK], words[slot.SPAN] = by_clock, span
         words[slot.BEGIN] = now_ns() if by_clock else self.control.slots[ITERATIONS]

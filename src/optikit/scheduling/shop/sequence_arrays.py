@@ -29,9 +29,7 @@ CHANGED = 9  # the first position whose decoding the move under way changes; num
 FIRST = 10  # where the part of `order` begins that it changed,
 LENGTH = 11  # and how many units it has: what they were is in `moved`
 TOUCHED = 12  # the operation of which it changed something, -1 none,
-FORMER = 13  # what that was before,
-WHAT = 23  # and what it is: one of these
-MODE, HELD, BEHIND, DELAY = 0, 1, 2, 3
+FORMER = 13  # and what that was before;
 SWAPPED = 14  # the place in `inner` of the first operation that it swapped, -1 none,
 WITH = 15  # and of the other
 STAMP = 16  # of the marks of the move under way
@@ -41,6 +39,9 @@ SPAN = 19
 RISES = 20  # trials of this cycle that cost more: the measure of the temperature is how much more
 OVER = 21  # whether the cycle is over
 
+WHAT = 23  # what TOUCHED changed: one of these
+MODE, HELD, BEHIND, DELAY = 0, 1, 2, 3
+SORTS = 24  # whether this cycle sorts the sequence by its starts after each move that is kept
 TASK = 22  # what `advance` is to do first: one of these
 GO_ON, DECODE, RESTART = 0, 1, 2  # nothing; decode the sequence and stand at it; stand at the best one
 
@@ -140,6 +141,7 @@ class Menu(Arrays):
     gaps = scalar(i8, "operations that go into the first gap, or do no longer")
     delays = scalar(i8, "operations that wait as long as another one takes, or do no longer")
     inners = scalar(i8, "swaps within a unit")
+    sorts = scalar(i8, "1 where a sequence may be sorted by the starts that it decodes to, and decodes to them again")
     reach = scalar(i8, "positions by which an insertion moves a unit, at most")
     cold = scalar(f8, "the temperature at the end of a cycle, as a part of that at its start")
     flexible = array(i4, "num_flexible", "see num_flexible")
@@ -188,7 +190,7 @@ class Sequence(Arrays):
     num_operations = scalar(i8, "as in the Plant")
     num_machines = scalar(i8, "as in the Plant")
     num_units = scalar(i8, "as in the Plant")
-    words = array(i8, "24", "see the slots above", mutable=True)
+    words = array(i8, "25", "see the slots above", mutable=True)
     reals = array(f8, "4", "see the slots above", mutable=True)
 
     order = array(i4, "num_units", "the units in the order in which they are placed", mutable=True)

@@ -32,6 +32,7 @@ from ..sequence_arrays import (
     RESTART,
     RISE,
     RISES,
+    SORTS,
     SPAN,
     TASK,
     TEMPERATURE,
@@ -67,6 +68,23 @@ def keep(p, s):
     for j in range(p.num_jobs):
         s.kept_burden[j] = s.burden[j]
         s.kept_done[j] = s.done_at[j]
+
+
+@inline
+def sort_by_start(p, s):
+    """Sort the units by their starts, by insertion: few are out of place. Rivals then stand near to each other."""
+    for at in range(p.num_fixed + 1, p.num_units):
+        u = i8(s.order[at])
+        start = s.start[s.inner[p.unit_ptr[u]]]
+        n = at
+        while n > p.num_fixed and s.start[s.inner[p.unit_ptr[s.order[n - 1]]]] > start:
+            s.order[n] = s.order[n - 1]
+            s.place[s.order[n]] = n
+            n -= 1
+        s.order[n] = u
+        s.place[u] = n
+    for at in range(p.num_units):
+        s.done[at] = s.order[at]
 
 
 @inline
@@ -219,6 +237,8 @@ def iterate(p, q, s, r, c):
             accepted = more < s.reals[TEMPERATURE] * exponential(r)
     if accepted:
         s.words[VALID] = p.num_units
+        if s.words[SORTS] != 0:
+            sort_by_start(p, s)
         keep(p, s)
         note_best(p, s, c)
     else:
