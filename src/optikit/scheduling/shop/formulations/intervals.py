@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from ....ticks import CPSAT_LIMIT
-from ..check import carries, timetable
+from ..check import carries
 from ..flat import NEVER, Flat, fit, flatten
 from ..parts import CHAIN, NETWORK, OPEN
 from ..problem import Shop
 from ..solution import Schedule
+from .hints import Hinted
 from .prices import add_objective
 
 EXACT, FINE = 2**45, 2**30
@@ -201,7 +202,7 @@ class IntervalModel:
             between: list[int] = []
             if block and i != own[-1]:
                 self.held[i] = self.integer(0, flat.horizon, lambda told, i=i: int(told.held[i]))  # type: ignore[misc]
-                model.add(self.held[i] >= self.ends[i])
+                model.add(self.held[i] >= self.ends[i]).only_enforce_if(self._both(i))
             for j in range(i + 1, own.stop):
                 # j comes next after i where what is between is left out
                 literals = [self.present[i], self.present[j], *(self.present[k].negated() for k in between)]
@@ -212,7 +213,7 @@ class IntervalModel:
                     break
             if block and i != own[-1] and all(self.present[j] is not True for j in range(i + 1, own.stop)):
                 last = [self.present[j].negated() for j in range(i + 1, own.stop)]
-                model.add(self.held[i] == self.ends[i]).only_enforce_if(last)
+                model.add(self.held[i] == self.ends[i]).only_enforce_if([*last, *self._both(i)])
 
     def _carried(self, i: int, j: int, literals: list[Any], tight: bool, block: bool = False) -> None:
         """j is after i in their job, with the transport between; ``tight``: at once."""
@@ -380,36 +381,3 @@ class IntervalModel:
             if literal is True or value_of(literal):
                 mode[flat.mode_operation[m]] = m
         return flat.schedule(np.where(mode >= 0, start, 0), mode)
-
-
-class Hinted:
-    """What variables are in a schedule."""
-
-    def __init__(self, shop: Shop, flat: Flat, schedule: Schedule) -> None:
-        table = timetable(shop, schedule)
-        scale = flat.lattice.scale
-        self.table, self.flat, self.shop = table, flat, shop
-        self.start, self.mode = flat.decisions(schedule)
-        self.end, self.held = (np.rint(np.minimum(times, 2.0**50) * scale).astype(np.int64) for times in (table.end, table.held))
-        self.present = table.present
-        self._after, self._before = {}, {}
-        for which, found in ((True, table.machines), (False, table.jobs)):
-            pairs = list(zip(found.before.tolist(), found.after.tolist(), strict=True))
-            self._after[which] = dict(pairs)
-            self._before[which] = {b: a for a, b in pairs}
-
-    def after(self, i: int, machine: int | None) -> int | None:
-        """What follows an operation that is there: on the machine, or in its job where none is named."""
-        return self._after[machine is not None].get(i) if self.there(i, machine) else None
-
-    def first(self, i: int, machine: int | None) -> bool:
-        """Whether nothing comes before an operation that is there."""
-        return self.there(i, machine) and i not in self._before[machine is not None]
-
-    def last(self, i: int, machine: int | None) -> bool:
-        """Whether nothing comes after an operation that is there."""
-        return self.there(i, machine) and i not in self._after[machine is not None]
-
-    def there(self, i: int, machine: int | None) -> bool:
-        """Whether an operation is done, and on a machine, where one is named."""
-        return bool(self.present[i]) and (machine is None or self.table.machine[i] == machine)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..flat import NEVER
 
 if TYPE_CHECKING:
-    from .intervals import Hinted, IntervalModel
+    from .hints import Hinted
+    from .intervals import IntervalModel
 
 
 def add_objective(made: IntervalModel) -> None:
