@@ -17,23 +17,24 @@ from benchmarks.table import RESULTS
 
 ROOT = Path(__file__).parents[1]
 SHOWN = (
+    "cvrp_30s", "tsp_20s", "tsp_60s", "tsp_bounds", "tsp_scale", "atsp", "lap_dense", "lap_sparse", "lap_batch", "gap_30s", "qap_30s",
+    "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s", "kernel_speed", "service", "compile", "bench_overhead",
+    "bench_store", "calibration",
+)  # fmt: skip
+QUALITY = ("gap", "qap", "jobshop", "flexible_jobshop", "openshop", "flowshop")
+"""Suites of the seconds and seeds that are asked for."""
+
+IN_README = (
     "cvrp_30s",
     "tsp_20s",
-    "tsp_60s",
-    "tsp_bounds",
-    "atsp",
     "lap_dense",
-    "lap_sparse",
-    "lap_batch",
+    "gap_30s",
     "qap_30s",
-    "kernel_speed",
+    "jobshop_30s",
+    "flexible_jobshop_30s",
+    "flowshop_30s",
     "service",
-    "compile",
-    "bench_overhead",
-    "bench_store",
-    "calibration",
 )
-IN_README = ("cvrp_30s", "tsp_20s", "service")
 NOTE = "(filled by `make bench` from benchmarks/results; nothing here is written by hand) -->"
 
 
@@ -83,11 +84,11 @@ def main() -> None:
             ("benchmarks.suites.cvrp", ["--seconds", arguments.seconds, "--seeds", *arguments.seeds]),
             ("benchmarks.suites.tsp", ["--seconds", "20", "--seeds", *arguments.seeds]),
             ("benchmarks.suites.tsp", ["--seconds", "60", "--seeds", *arguments.seeds, "--solvers", "optikit", "fast-tsp"]),
-            ("benchmarks.suites.lap", []),
             ("benchmarks.suites.tsp_bounds", []),
-            ("benchmarks.suites.qap", ["--seconds", "30", "--seeds", *arguments.seeds]),
             ("benchmarks.suites.tsp_scale", []),
             ("benchmarks.suites.atsp", []),
+            ("benchmarks.suites.lap", []),
+            *((f"benchmarks.suites.{name}", ["--seconds", arguments.seconds, "--seeds", *arguments.seeds]) for name in QUALITY),
             ("benchmarks.micro.calibration", []),
         ):
             subprocess.run([sys.executable, "-m", module, *options], check=True)
