@@ -103,7 +103,8 @@ def _compile(module: str) -> bytes:
     entries = [(kernel, variant) for kernel in kernels for variant in kernel.variants.values()]
     digest = "".join(f"\\{byte:02x}" for byte in module_fingerprint(kernels))
     constant = f'@{fingerprint_symbol(module)} = constant [32 x i8] c"{digest}"'
-    return compile_object(entries, constants=constant)
+    compiled: bytes = compile_object(entries, constants=constant)
+    return compiled
 
 
 def main(argv: Sequence[str] | None = None) -> None:
