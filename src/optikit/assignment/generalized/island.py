@@ -40,11 +40,14 @@ class Island:
         self.state = state_of(instance, agents)
 
     def begin(self, run: Run, iterations: int) -> None:
-        """Some iterations at once, and tell the run what they found."""
-        slots = self.control.slots
-        slots[LIMIT] = iterations if run.stop.iterations is None else min(iterations, run.stop.iterations)
+        """Some iterations at once, up to ten times as many until one is feasible, and tell the run what they found."""
+        slots, most = self.control.slots, NEVER if run.stop.iterations is None else run.stop.iterations
         slots[DEADLINE] = NEVER if run.deadline is None else now_ns() + int(1e9 * run.remaining / 4)
-        self.advance()
+        for times in range(1, 11):
+            slots[LIMIT] = min(times * iterations, most)
+            self.advance()
+            if self.best is not None:
+                break
         objective = self.objective()
         if objective is not None and self.pairs.problem.sums_are_exact:
             run.improve(objective, self.read)
