@@ -115,3 +115,10 @@ def test_windows_far_from_0_cost_nothing():
     result = ok.solve(shop, "cpsat", time_limit=20)
     assert result.status is Status.OPTIMAL
     assert result.objective == 1_000_000 + 3 * 24 + 1
+
+
+def test_what_is_left_out_is_hinted_at_too():
+    """A blocking job of which nothing is done: its variables have values that fit."""
+    shop = JobShop.from_jobs([[(0, 2)], [(0, 1), (1, 1)]], release=[0, 1], blocking=[False, True], omission=[1, 1, 1])
+    left = Schedule([0, 0, 0], [-1, -1, -1])
+    assert shop.evaluate(solved(shop, left, fix_variables_to_their_hinted_value=True)) == 3
