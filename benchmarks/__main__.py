@@ -25,40 +25,40 @@ QUALITY = ("gap", "qap", "jobshop", "flexible_jobshop", "openshop", "flowshop")
 """Suites of the seconds and seeds that are asked for."""
 
 IN_README = (
-    "cvrp_30s",
-    "tsp_20s",
-    "lap_dense",
-    "gap_30s",
-    "qap_30s",
-    "jobshop_30s",
-    "flexible_jobshop_30s",
-    "flowshop_30s",
-    "service",
-)
+    "cvrp_30s", "tsp_20s", "gap_30s", "qap_30s", "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s",
+)  # fmt: skip
+"""Tables of gaps: their means stand in the README."""
+
 NOTE = "(filled by `make bench` from benchmarks/results; nothing here is written by hand) -->"
 
 
 def publish() -> None:
     """Put the tables into the docs, and their summaries into the README, between the markers there."""
     found = [name for name in SHOWN if (RESULTS / f"{name}.json").exists()]
-    fill(
-        ROOT / "README.md",
-        "numbers",
-        "\n".join(summary(json.loads((RESULTS / f"{name}.json").read_text("utf-8"))) for name in found if name in IN_README),
-    )
+    tables = {name: json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in found}
+    fill(ROOT / "README.md", "numbers", summary([tables[name] for name in IN_README if name in tables], tables.get("service")))
     fill(ROOT / "docs" / "benchmarks.md", "benchmarks", "\n".join((RESULTS / f"{name}.md").read_text("utf-8") for name in found))
 
 
-def summary(table: dict[str, Any]) -> str:
-    """Title, notes, and of a long table its last rows alone: the means."""
-    rows = table["rows"]
-    if len(rows) > 12:
-        rows = [row for row in rows if str(row[0]).startswith("mean")]
-    lines = [f"**{table['title']}.** {table.get('notes', '')}".strip(), ""]
-    lines += ["| " + " | ".join(table["header"]) + " |", "|" + " --- |" * len(table["header"])]
-    lines += ["| " + " | ".join(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row) + " |" for row in rows]
-    lines += ["", f"{table['machine']}; " + ", ".join(f"{p} {v}" for p, v in table["versions"].items()) + ".", ""]
-    return "\n".join(lines)
+def summary(tables: list[dict[str, Any]], service: dict[str, Any] | None) -> str:
+    """The mean gaps of all tables in one, and what services ask for."""
+    lines = ["| mean gap, per cent | instances x seeds | optikit | others |", "| --- | --- | --- | --- |"]
+    for table in tables:
+        means = dict(zip(table["header"], table["rows"][-1], strict=True))
+        runs = {(record["instance"], record["seed"]) for record in table["raw"]}
+        instances = len({instance for instance, _ in runs})
+        others = ", ".join(f"{name} {value.strip('*')}" for name, value in list(means.items())[2:])
+        limit = max(record["limit"] for record in table["raw"])
+        title = f"{table['title'].partition(':')[0]}, {limit:g} s"
+        lines.append(f"| {title} | {instances} x {len(runs) // instances} | {means['optikit']} | {others} |")
+    lines += ["", f"{tables[0]['machine']}. All tables, with versions and intervals: [benchmarks](docs/benchmarks.md).", ""]
+    if service is not None:
+        lines += ["| " + " | ".join(service["header"]) + " |", "|" + " --- |" * len(service["header"])]
+        lines += [
+            "| " + " | ".join(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row) + " |"
+            for row in service["rows"]
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def fill(page: Path, name: str, content: str) -> None:
