@@ -36,22 +36,27 @@ def publish() -> None:
     """Put the tables into the docs, and their summaries into the README, between the markers there."""
     found = [name for name in SHOWN if (RESULTS / f"{name}.json").exists()]
     tables = {name: json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in found}
-    fill(ROOT / "README.md", "numbers", summary([tables[name] for name in IN_README if name in tables], tables.get("service")))
+    fill(
+        ROOT / "README.md", "numbers", summary({name: tables[name] for name in IN_README if name in tables}, tables.get("service"))
+    )
     fill(ROOT / "docs" / "benchmarks.md", "benchmarks", "\n".join((RESULTS / f"{name}.md").read_text("utf-8") for name in found))
 
 
-def summary(tables: list[dict[str, Any]], service: dict[str, Any] | None) -> str:
+def summary(tables: dict[str, dict[str, Any]], service: dict[str, Any] | None) -> str:
     """The mean gaps of all tables in one, and what services ask for."""
     lines = ["| mean gap, per cent | instances x seeds | optikit | others |", "| --- | --- | --- | --- |"]
-    for table in tables:
+    for name, table in tables.items():
         means = dict(zip(table["header"], table["rows"][-1], strict=True))
         runs = {(record["instance"], record["seed"]) for record in table["raw"]}
         instances = len({instance for instance, _ in runs})
-        others = ", ".join(f"{name} {value.strip('*')}" for name, value in list(means.items())[2:])
-        limit = max(record["limit"] for record in table["raw"])
-        title = f"{table['title'].partition(':')[0]}, {limit:g} s"
+        others = ", ".join(f"{other} {value.strip('*')}" for other, value in list(means.items())[2:])
+        title = f"{table['title'].partition(':')[0]}, {name.rpartition('_')[2].removesuffix('s')} s"
         lines.append(f"| {title} | {instances} x {len(runs) // instances} | {means['optikit']} | {others} |")
-    lines += ["", f"{tables[0]['machine']}. All tables, with versions and intervals: [benchmarks](docs/benchmarks.md).", ""]
+    lines += [
+        "",
+        f"{next(iter(tables.values()))['machine']}. All tables, with versions and intervals: [benchmarks](docs/benchmarks.md).",
+        "",
+    ]
     if service is not None:
         lines += ["| " + " | ".join(service["header"]) + " |", "|" + " --- |" * len(service["header"])]
         lines += [
