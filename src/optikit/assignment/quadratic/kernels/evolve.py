@@ -21,6 +21,7 @@ KEEP = 3
 DESCEND = 4
 
 WORK = 200_000  # entries of the tables that are touched between two looks at the clock
+MOST_STEPS = 200  # and steps, where tables are small
 
 
 @inline
@@ -218,7 +219,7 @@ def evolve(p: Instance, q: Parameters, s: State, g: Population, r: Random, c: Co
     """Go on; returns the phase."""
     n = p.size
     rows = max(1, WORK // (n * n))
-    steps = max(1, WORK // (n * p.num_facilities))
+    steps = min(MOST_STEPS, max(1, WORK // (n * p.num_facilities)))
     alive = not out_of_time(c)
     while alive:
         phase = s.words[PHASE]

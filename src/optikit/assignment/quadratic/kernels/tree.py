@@ -20,6 +20,7 @@ BACK = 5
 DONE = 6
 
 WORK = 300_000  # entries of matrices that are touched between two looks at the clock
+MOST_PAIRS = 200  # and submatrices, where they are small
 AHEAD = 6  # rounds like the last one that may be hoped for
 
 
@@ -268,9 +269,9 @@ def branch(t: Tree, c: Control) -> i8:
         stage = t.words[STAGE]
         k = t.words[LEFT]
         if stage == SPREAD:
-            spread_some(t, max(1, WORK // (k * k)))
+            spread_some(t, min(MOST_PAIRS, max(1, WORK // (k * k))))
         elif stage == RAISE:
-            raise_some(t, max(1, WORK // (k * k * k)))
+            raise_some(t, min(MOST_PAIRS, max(1, WORK // (k * k * k))))
         elif stage == MASTER:
             judge(t, c)
         elif stage == BRANCH:
