@@ -265,6 +265,22 @@ def test_optimum_of_both_senses(solve):
 
 
 @pytest.mark.parametrize("solve", ENGINES)
+def test_two_facilities_whose_optimum_a_presolve_has_lost(solve):
+    """By hand: x00 = x11 = 1 forces z = 1 and costs 1 - 2; the other permutation costs 0. HiGHS 1.14.0 calls 0 optimal."""
+    model = pulp.LpProblem("two", pulp.LpMinimize)
+    x = [pulp.LpVariable(f"x{index}", cat="Binary") for index in range(4)]
+    z = pulp.LpVariable("z", lowBound=0)
+    model += z - 2 * x[3]
+    for first, second in ((0, 1), (2, 3), (0, 2), (1, 3)):
+        model += x[first] + x[second] == 1
+    model += z >= x[0] + x[3] - 1
+    answer = solve(model, make_run(), late=5.0)
+    assert answer.reason is P
+    assert answer.values(x[3]) == 1.0
+    assert -1 - 1e-6 <= answer.bound <= -1 + 1e-9
+
+
+@pytest.mark.parametrize("solve", ENGINES)
 def test_infeasible(solve):
     model, _ = make_model(pulp.LpMinimize, [([2.0, 2.0], ">=", 3.0), ([2.0, 2.0], "<=", 3.0)], [1.0, 1.0])
     answer = solve(model, make_run(), late=5.0)

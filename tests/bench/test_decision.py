@@ -96,6 +96,15 @@ def test_who_fails_everywhere_does_not_pass_for_want_of_instances():
     assert gate(make_runs(tables), "live", "new").reason == "new has 15 runs more without a solution than live, p < 0.001"
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (3, 1), (5, 1)])
+def test_who_never_gives_a_solution_is_refused_however_few_the_runs(shape):
+    table = make_runs({"live": np.full(shape, 100.0), "new": np.full(shape, np.nan)})
+    decision = gate(table, "live", "new", tolerance=0.9)
+    assert not decision
+    assert decision.reason.startswith("new gave no solution at all, in ")
+    assert gate(table, "live", "new", tolerance=0.9, max_failures=5).passed
+
+
 def test_more_failures_than_allowed_are_refused():
     decision = gate(failing(1), "live", "new", max_failures=0)
     assert decision.reason == "new has 1 run more without a solution than live; allowed: 0"

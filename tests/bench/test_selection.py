@@ -41,6 +41,22 @@ def test_a_frame_without_a_column():
         select(make_runs({"live": TABLE}).drop(columns="objective"))
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("objective", "many", "objective is 'many' in row 3 of the frame; expected float64"),
+        ("best_known", "optimal", "best_known is 'optimal' in row 3"),
+        ("seed", float("nan"), "seed is nan in row 3 of the frame; expected int64"),
+        ("objective", -1e305, "objective of live on i001, seed 1, is -1e.305; expected at most 1e.300 in size"),
+    ],
+)
+def test_values_that_are_no_numbers_or_beyond_them(column, value, message):
+    runs = make_runs({"live": TABLE}).astype({column: object})
+    runs.loc[3, column] = value
+    with pytest.raises(UnsupportedError, match=message):
+        select(runs)
+
+
 def test_runs_from_elsewhere_need_three_columns():
     runs = pd.DataFrame({"solver": ["a", "a", "b", "b"], "instance": ["x", "y"] * 2, "objective": [1, 2, 3, 4]})
     found = select(runs)

@@ -37,6 +37,8 @@ def executed(url: str, statement: str) -> None:
         ("mysql://localhost/runs", r"kept in 'mysql'; expected sqlite or postgresql"),
         ("sqlite://", r"in memory is lost with its process"),
         ("sqlite:///:memory:", r"in memory is lost with its process"),
+        (":memory:", r"in memory is lost with its process"),
+        ("", r"the store has no name; name a file"),
         ("://x", r"URL cannot be read"),
         (3, r"store is 3; expected for instance 'sqlite:///runs.db'"),
         (None, r"store is None; expected for instance"),

@@ -233,6 +233,7 @@ def test_select():
     ("parameters", "words"),
     [
         ({"family": "cvrpp"}, "no family 'cvrpp' of instances; did you mean 'cvrp'"),
+        ({"family": ["cvrp", "tsp"]}, r"no family \['cvrp', 'tsp'\] of instances"),
         ({"family": "cvrp", "collection": "Y"}, "no set 'Y'.*known: A, B, E, F, M, P, X"),
         ({"kind": "fetchd"}, "did you mean 'fetched'"),
         ({"family": "cvrp", "names": ["X-n101-k52"]}, "no instance"),
@@ -339,6 +340,8 @@ def test_a_file_is_added_by_hand(folders, tmp_path):
         datasets.add(INSTANCES / "cvrp" / "X-n106-k14.vrp", "cvrp/X-n101-k25")
     with pytest.raises(OSError, match="No such file"):
         datasets.add(tmp_path / "nowhere.vrp", "X-n101-k25")
+    with pytest.raises(OSError, match="No such file"):
+        datasets.add(tmp_path / "nowhere.vrp")
     with pytest.raises(UnsupportedError, match="it is computed"):
         datasets.add(source, "ta01")
 

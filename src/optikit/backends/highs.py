@@ -17,6 +17,10 @@ _FEASIBLE_POINT = 2  # HighsInfo.primal_solution_status
 _MAX_SEED = 2**31 - 1
 
 
+_FALSE_PRESOLVE = "1.14."
+"""Versions whose presolve takes the optimum out of small programs (see docs/decisions/0001); 1.13 and before do not."""
+
+
 def solve_highs(
     model: Any,
     run: Run,
@@ -55,6 +59,7 @@ def solve_highs(
         "mip_rel_gap": 0.0,
         # Its default of 1e-6 takes solutions that checkers refuse.
         "mip_feasibility_tolerance": 1e-9,
+        **({"presolve": "off"} if _version().startswith(_FALSE_PRESOLVE) else {}),
         **(parameters or {}),
     }
     for name, value in options.items():

@@ -72,16 +72,18 @@ def run(suite: str, store: str, n_jobs: int, retry_errors: bool, quiet: bool) ->
 
     It may be killed at any moment, and started again: what is done is kept. Exit code 1: some run ended in an error.
     """
+    from .phrases import plural
     from .suite import Suite
 
     runs = Suite.read(suite).run(store, n_jobs, display=not quiet, retry_errors=retry_errors)
     frame = runs.to_frame()
     errors = frame[frame["status"] == "error"]
     if not quiet:
-        click.echo(f"runs       {len(frame)} of {frame['solver'].nunique()} solvers on {frame['instance'].nunique()} instances")
+        solvers, instances = plural(frame["solver"].nunique(), "solver"), plural(frame["instance"].nunique(), "instance")
+        click.echo(f"runs       {len(frame)} of {solvers} on {instances}")
         click.echo(f"store      {runs.store.url}")
         if frame["oversubscribed"].any():
-            click.echo(f"note       the machine was oversubscribed in {int(frame['oversubscribed'].sum())} runs")
+            click.echo(f"note       the machine was oversubscribed in {plural(int(frame['oversubscribed'].sum()), 'run')}")
         for row in errors.head(5).itertuples():
             click.echo(f"error      {row.solver} on {row.instance}, seed {row.seed}: {str(row.error).splitlines()[-1]}")
         if len(errors) > 5:

@@ -93,7 +93,8 @@ def decide(comparison: Comparison, tolerance: float = 0.0, *, prove: bool = Fals
     max_failures : int, optional
         In so many runs more than the baseline the candidate may be without a solution. By default it is refused where it is
         shown to fail more: by the sign-flip test of the failures on each instance, at the level of the comparison. With too few
-        instances for any p-value to reach that level, pairs of runs are tested instead.
+        instances for any p-value to reach that level, pairs of runs are tested instead. A candidate that never gave a solution
+        where the baseline always did is refused however few the runs.
 
     Raises
     ------
@@ -121,8 +122,14 @@ def _judged(comparison: Comparison, tolerance: float, prove: bool, max_failures:
     told = f"{p_value(p, comparison.alpha)}"
     if max_failures is None and p <= comparison.alpha:
         return False, f"{comparison.candidate} has {excess}, {told}"
+    if max_failures is None and failures[comparison.baseline] == 0 and more == _runs_each(comparison):
+        return False, f"{comparison.candidate} gave no solution at all, in {plural(more, 'run')}; {comparison.baseline} in each"
     passed, reason = _by_interval(comparison, tolerance, prove)
     return passed, f"{reason}; it has {excess}, {'allowed' if max_failures is not None else f'not told from chance: {told}'}"
+
+
+def _runs_each(comparison: Comparison) -> int:
+    return int((comparison.selection.runs["solver"] == comparison.candidate).sum())
 
 
 def failing_more(comparison: Comparison) -> float:

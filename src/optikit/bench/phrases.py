@@ -75,4 +75,4 @@ def short(value: float) -> str:
     """Two digits, whole numbers in full."""
     if not math.isfinite(value):
         return "any size" if value > 0 else "unknown"
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:.2g}" if abs(value) < 99.5 else f"{value:,.0f}"

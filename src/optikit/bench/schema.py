@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import UnsupportedError
+from ..inputs.wording import shown
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -69,5 +72,20 @@ def as_traces(rows: pd.DataFrame) -> pd.DataFrame:
 def _typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     missing = [name for name in columns if name not in rows]
     if missing:
-        raise ValueError(f"the frame lacks the column {missing[0]!r}; expected: {', '.join(columns)}")
-    return rows[list(columns)].astype(columns)
+        raise UnsupportedError(f"the frame lacks the column {missing[0]!r}; expected: {', '.join(columns)}")
+    try:
+        return rows[list(columns)].astype(columns)
+    except (ValueError, TypeError, OverflowError):
+        raise UnsupportedError(_misfit(rows, columns)) from None
+
+
+def _misfit(rows: pd.DataFrame, columns: dict[str, str]) -> str:
+    """The first value that is not what its column holds, and where it stands."""
+    for name, dtype in columns.items():
+        for place in range(len(rows)):
+            one = rows[name].iloc[place : place + 1]
+            try:
+                one.astype(dtype)
+            except (ValueError, TypeError, OverflowError):
+                return f"{name} is {shown(one.iloc[0])} in row {place} of the frame; expected {dtype}"
+    return "the frame has columns of a type that cannot be read"

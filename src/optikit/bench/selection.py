@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PENALTY = 1.0
 """A run without a solution is charged the worst objective found on its instance, and this share of it on top."""
 
+LARGEST = 1e300
+"""Objectives beyond it are refused."""
+
 
 @dataclass(frozen=True, eq=False)
 class Selection:
@@ -106,6 +109,7 @@ def select(
         raise UnsupportedError("there are no runs; run the suite first")
     labels = _labels(frame, solvers)
     frame = frame[frame["solver"].isin(labels)]
+    _refuse_huge(frame)
     _refuse_ambiguous(frame)
     frame, budget, said = _at_one_budget(frame, labels, budget)
     notes = list(said)
@@ -157,11 +161,23 @@ def _labels(frame: pd.DataFrame, solvers: Sequence[str] | None) -> tuple[str, ..
     return tuple(solvers)
 
 
+def _refuse_huge(frame: pd.DataFrame) -> None:
+    """Sums of such objectives overflow, and the difference of two of them would look like none."""
+    huge = frame[(frame["objective"].abs() > LARGEST) & np.isfinite(frame["objective"])]
+    if len(huge):
+        one = huge.iloc[0]
+        raise UnsupportedError(
+            f"objective of {one['solver']} on {one['instance']}, seed {one['seed']}, is {one['objective']:g}; "
+            f"expected at most {LARGEST:g} in size: give all objectives of the instance in a larger unit"
+        )
+
+
 def _refuse_ambiguous(frame: pd.DataFrame) -> None:
     """A label is one solver with one set of parameters for each problem class; an instance has one sense."""
     odd = frame[~frame["sense"].isin(["min", "max"])]
     if len(odd):
-        raise UnsupportedError(f"sense of run {odd['run_id'].iloc[0]} is {shown(odd['sense'].iloc[0])}; expected 'min' or 'max'")
+        which = str(odd["run_id"].iloc[0]).removeprefix("run ")
+        raise UnsupportedError(f"sense of run {which} is {shown(odd['sense'].iloc[0])}; expected 'min' or 'max'")
     for (label, _), group in frame.groupby(["solver", "problem_class"]):
         kinds = group[["solver_name", "parameters", "n_jobs"]].drop_duplicates()
         if len(kinds) > 1:

@@ -290,6 +290,10 @@ class Store:
 
 def _url(given: str | os.PathLike[str]) -> sa.URL:
     text = os.fspath(given)
+    if not text.strip():
+        raise StoreError("the store has no name; name a file or a server, for instance sqlite:///runs.db")
+    if text == ":memory:":
+        text = "sqlite:///:memory:"
     if "://" not in text:
         return sa.URL.create("sqlite", database=text)
     try:

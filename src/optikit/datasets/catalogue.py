@@ -176,7 +176,7 @@ def select(
     from .instance import KINDS
 
     known = catalogue()
-    if family is not None and family not in FAMILIES:
+    if family is not None and not (isinstance(family, str) and family in FAMILIES):
         raise UnknownInstanceError(
             f"no family {shown(family)} of instances{did_you_mean(family, FAMILIES)}; known: {', '.join(FAMILIES)}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -223,6 +224,8 @@ def add(file: AnyPath, key: str | Instance | None = None, *, cache: AnyPath | No
     from .fetching import taken_in
 
     file = os.fspath(file)
+    if not os.path.isfile(file):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file)
     if key is None:
         key = os.path.basename(file).removesuffix(".gz").rpartition(".")[0]
     instance = info(key)

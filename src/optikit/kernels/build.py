@@ -18,7 +18,6 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
-from optikit.inputs.cpus import usable_cpus
 from optikit.kernels.fingerprint import module_fingerprint
 from optikit.kernels.jit import kernels_of
 from optikit.kernels.native import fingerprint_symbol, library_path
@@ -88,9 +87,9 @@ def build_library(file: Path, modules: Sequence[str]) -> None:
 
 def _compiled(modules: Sequence[str]) -> list[bytes]:
     """The objects of modules: where there are many, of as many at once as there are processors."""
-    if len(modules) < MANY or usable_cpus() == 1:
+    if len(modules) < MANY:
         return [_compile(module) for module in modules]
-    with ProcessPoolExecutor(usable_cpus(), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         return list(pool.map(_compile, modules))
 
 

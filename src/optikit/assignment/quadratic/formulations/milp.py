@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ....backends.answer import Answer
 from ....backends.formulated import Formulated, OnCbc, OnHighs, OnPulp
 from ....backends.judge import offer
 from ....core.result import StopReason
@@ -171,17 +170,9 @@ class _OnProgram(Formulated):
 
 @dataclass(frozen=True)
 class Highs(_OnProgram, OnHighs):
-    """HiGHS on the placement program (`PlacementProgram`); the parameter is that of `OnHighs`.
-
-    ``presolve`` is off unless ``parameters`` say otherwise: that of HiGHS 1.14 takes the optimum out of some of these programs, and
-    out of one with two facilities.
-    """
+    """HiGHS on the placement program (`PlacementProgram`); the parameter is that of `OnHighs`."""
 
     name: ClassVar[str] = "highs"
-
-    def _engine(self, model: Any, run: Run, **question: Any) -> Answer:
-        question["parameters"] = {"presolve": "off", **question["parameters"]}
-        return super()._engine(model, run, **question)
 
 
 @dataclass(frozen=True)
