@@ -108,13 +108,18 @@ def test_every_make_target_that_is_mentioned_exists():
 
 def test_every_option_of_the_command_line_that_is_mentioned_exists():
     from optikit import cli
+    from optikit.bench.commands import bench
+    from optikit.datasets.commands import datasets
 
-    known = {name for command in cli.optikit.commands.values() for option in command.params for name in option.opts}
+    below = [*bench.commands.values(), *datasets.commands.values()]
+    known = {name for command in [*cli.optikit.commands.values(), *below] for option in command.params for name in option.opts}
     mentioned = set(re.findall(r"`(--[a-z-]+)", (ROOT / "docs" / "cli.md").read_text()))
     assert mentioned
     assert mentioned <= known
     solve = {option.opts[0] for option in cli.optikit.commands["solve"].params if option.opts[0].startswith("--")}
     assert solve - {"--format"} <= mentioned, "the page lists every option of solve"
+    grouped = {name for command in below for option in command.params for name in option.opts if name.startswith("--")}
+    assert grouped <= mentioned, "and those of bench and datasets"
 
 
 def test_the_api_page_lists_every_public_name():

@@ -314,6 +314,18 @@ def test_mixed_commits_of_one_label():
     assert compare(runs, "live", "new").conditions.warnings[0].startswith("Runs of live come from 2 versions of its code")
 
 
+@pytest.mark.parametrize("died", [slice(0, 3), slice(0, 200)], ids=["some", "all"])
+def test_a_run_that_died_is_not_taken_for_one_of_another_machine(died):
+    runs = make_runs(better()).astype({"objective": float})
+    lost = runs.index[runs["solver"] == "new"][died]
+    runs.loc[lost, ["cpu", "host", "commit", "versions"]] = ""
+    runs.loc[lost, "status"] = "error"
+    runs.loc[lost, "objective"] = math.nan
+    said = " ".join(compare(runs, "live", "new").conditions.warnings)
+    assert "without a solution" in str(compare(runs, "live", "new"))
+    assert not [word for word in ("processor", "machines", "commits") if word in said], said
+
+
 def test_good_conditions_need_no_words():
     found = compare(make_runs(better()), "live", "new").conditions
     assert found.warnings == ()

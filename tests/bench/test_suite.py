@@ -258,14 +258,17 @@ def hgs(entry: str) -> str:
         (hgs("'hsg'"), r"suite.toml: solvers.a: no solver 'hsg' for VRP; did you mean 'hgs'\?"),
         (hgs("{ solver = 'hgs', neighbors = 3 }"), r"solvers.a: hgs has no option 'neighbors'; did you mean 'neighbours'\?"),
         (hgs("{ solver = 'hgs', neighbours = 0 }"), r"suite.toml: solvers.a: neighbours is 0; expected"),
-        (hgs("'nowhere.at:All'"), r"suite.toml: solvers.a: 'nowhere.at:All' cannot be imported"),
+        (hgs("'nowhere.at:All'"), r"suite.toml: solvers.a: 'nowhere.at:All' cannot be imported .* PYTHONPATH"),
+        (hgs("'unreadable:All'"), r"suite.toml: solvers.a: 'unreadable:All' cannot be imported \(.*unreadable.py, line 1"),
         (hgs("'optikit.core.stop:Stop'"), r"suite.toml: solvers.a: 'optikit.core.stop:Stop' is no Solver class"),
         (hgs("'insertion'") + "iterations = 3", r"solvers.a: insertion does not honour Stop\(iterations\); it honours: "),
         (MINIMAL.replace("small.vrp", "broken.vrp"), r"suite.toml: instances\[0\] \(broken\) cannot be loaded: .*broken.vrp:1"),
     ],
 )
-def test_what_only_the_plan_can_tell_is_refused_before_the_first_run(folder, text, said):
+def test_what_only_the_plan_can_tell_is_refused_before_the_first_run(folder, text, said, monkeypatch):
     (folder / "broken.vrp").write_text("NAME of nothing\n")
+    (folder / "unreadable.py").write_text("class All(\n")
+    monkeypatch.syspath_prepend(folder)
     suite = Suite.read(written(folder, text))
     store = folder / "runs.db"
     with pytest.raises(FileFormatError, match=said):

@@ -115,12 +115,13 @@ def _warnings(selection: Selection) -> list[str]:
             "was done in the time, and not by all solvers alike."
         )
     for column, noun in (("cpu", "kinds of processor"), ("host", "machines")):
-        kinds = runs.groupby("solver")[column].agg(lambda names: tuple(sorted(set(names))))
+        # A run that killed its worker could not say where it was.
+        kinds = runs[runs[column] != ""].groupby("solver")[column].agg(lambda names: tuple(sorted(set(names))))
         if len(set(kinds)) > 1:
-            each = "; ".join(f"{label}: {', '.join(kinds[label])}" for label in selection.solvers)
+            each = "; ".join(f"{label}: {', '.join(kinds[label])}" for label in selection.solvers if label in kinds)
             said.append(f"The solvers ran on different {noun}: {each}. A difference may be the machines'.")
             break
-        if len(kinds.iloc[0]) > 1:
+        if len(kinds) and len(kinds.iloc[0]) > 1:
             said.append(f"Runs come from {len(kinds.iloc[0])} {noun}, shared by all solvers: {', '.join(kinds.iloc[0])}.")
             break
     said += _code_warnings(selection)
@@ -146,7 +147,7 @@ def _warnings(selection: Selection) -> list[str]:
 def _code_warnings(selection: Selection) -> list[str]:
     runs, said = selection.runs, []
     for label in selection.solvers:
-        own = runs[runs["solver"] == label]
+        own = runs[(runs["solver"] == label) & ((runs["commit"] != "") | (runs["status"] != "error"))]
         commits = _listed(own["commit"])
         if own["code"].nunique() > len(own["problem_class"].unique()):
             said.append(f"Runs of {label} come from {own['code'].nunique()} versions of its code: {_listed(own['code'])}.")

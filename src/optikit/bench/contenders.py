@@ -67,8 +67,11 @@ def _of_target(target: str) -> Solver:
     module, _, attribute = target.partition(":")
     try:
         loaded = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UnsupportedError(f"{target!r} cannot be imported ({error}); expected package.module:Class") from None
+    except Exception as error:  # importing runs code of the user's own
+        raise UnsupportedError(
+            f"{target!r} cannot be imported ({error}); expected package.module:Class, of what is installed or in a folder that "
+            "PYTHONPATH names"
+        ) from None
     if not (isinstance(loaded, type) and issubclass(loaded, Solver)):
         raise UnsupportedError(f"{target!r} is no Solver class")
     return loaded()
