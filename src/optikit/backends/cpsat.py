@@ -129,6 +129,9 @@ def _set_parameters(target: Any, run: Run, parameters: Mapping[str, Any]) -> Non
     target.num_workers = run.n_jobs
     target.random_seed = run.seed % _MAX_SEED
     target.catch_sigint_signal = False
+    target.symmetry_level = (
+        0  # with coefficients above 2^32, what 9.15 makes of symmetries proves false optima (docs/decisions/0003)
+    )
     if run.memory_limit is not None:
         target.max_memory_in_mb = max(1, run.memory_limit // 2**20)
     for name, value in parameters.items():
