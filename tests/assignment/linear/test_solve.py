@@ -88,6 +88,16 @@ def test_semi_assignment_meets_a_linear_program():
     assert result.status is Status.OPTIMAL
 
 
+@pytest.mark.parametrize(
+    ("capacity", "objective", "best"),
+    [(2**62, "sum", 1), ([2**63 - 1, 1], "sum", 3), (2**62, "bottleneck", 1), ([2**63 - 1, 1], "bottleneck", 2)],
+)
+def test_capacities_whose_sum_64_bits_do_not_hold(capacity, objective, best):
+    """By hand: both rows to the second column, or the first row there and the other to the first."""
+    result = ok.solve(LinearAssignment([[4, 1], [2, 0]], capacity=capacity, objective=objective))
+    assert (result.status, result.objective) == (Status.OPTIMAL, best)
+
+
 def test_capacities_far_above_the_rows_cost_nothing():
     result = ok.solve(LinearAssignment([[3, 5], [4, 1]], capacity=10**12))
     assert result.objective == 4

@@ -186,3 +186,20 @@ def test_refusals_of_pictures():
     ):
         with pytest.raises(UnsupportedError, match=words):
             problem.plot(Assignment([0]), **options)
+
+
+@pytest.mark.parametrize(
+    ("lines", "word", "told"),
+    [
+        ("Ann\troof\tx\nBob\troof\t1\nBob\twall\t2\n", "Ann", "every pair of this row is forbidden"),
+        ("Ann\troof\t-inf\nAnn\twall\t1\nBob\troof\t1\n", "-inf", "forbids nothing"),
+        ("Ann\troof\t1e999\nAnn\twall\t1\nBob\troof\t1\n", "1e999", "too large"),
+    ],
+)
+def test_a_list_loses_nothing_without_a_word(lines, word, told, tmp_path):
+    path = tmp_path / "costs.tsv"
+    path.write_text("row\tcolumn\tcost\n" + lines)
+    with pytest.raises(FileFormatError, match=told) as refused:
+        ok.read(path)
+    assert word in str(refused.value)
+    assert ":2: " in str(refused.value)

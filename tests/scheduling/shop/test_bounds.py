@@ -1,13 +1,15 @@
 """Bounds that no schedule is below."""
 
 import itertools
+import math
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optikit.scheduling import Calendar, FlexibleJobShop, JobShop, OpenShop
+import optikit as ok
+from optikit.scheduling import Calendar, FlexibleJobShop, JobShop, OpenShop, Schedule
 from optikit.scheduling.shop.bounds import lower_bound, preemptive, terms_bound
 from tests.naive import shop as naive
 from tests.scheduling.shop.strategies import shops
@@ -69,3 +71,16 @@ def test_the_one_machine_bound_of_known_instances():
     """Carlier and Pinson 1989 begin their proof for ft10 at 808."""
     assert lower_bound(JobShop.read(INSTANCES / "jobshop" / "ft10.txt")) == 808
     assert lower_bound(JobShop.read(INSTANCES / "jobshop" / "ft06.txt")) == 52
+
+
+def test_a_way_round_by_an_optional_operation_is_not_ruled_out():
+    """From machine 0 to 2 it is 5; by machine 1, where an operation may be done or left out, 1 and 1."""
+    shop = JobShop.from_jobs(
+        [[(0, 1), (1, 0), (2, 1)]], transport=[[0, 1, 5], [0, 0, 1], [0, 0, 0]], omission=[math.inf, 0, math.inf]
+    )
+    assert shop.check(Schedule([0, 2, 3]))
+    assert shop.evaluate(Schedule([0, 2, 3])) == 4
+    assert ok.lower_bound(shop) <= 4
+    result = ok.solve(shop, time_limit=5)
+    assert (result.status, result.objective) == (ok.Status.OPTIMAL, 4)
+    assert ok.solve(shop.replace(deadline=[4]), time_limit=5).status is ok.Status.OPTIMAL

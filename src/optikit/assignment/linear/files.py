@@ -58,7 +58,14 @@ def read_costs(path: str | os.PathLike[str], *, cls: type[LinearAssignment] = Li
         if sorted(roles) == sorted(LONG):
             columns = {role: [words[place] for _, words in body] for place, role in enumerate(roles)}
             costs = [_number(path, number, words[roles.index("cost")], never) for number, words in body]
-            kept = [place for place, cost in enumerate(costs) if not (isinstance(cost, float) and math.isinf(cost))]
+            kept = [place for place, cost in enumerate(costs) if cost != never]
+            many = [len(set(columns[role])) for role in LONG[:2]]
+            for role in LONG[: 1 if many[0] < many[1] else 2]:  # lines of the longer side may be left over
+                left = {columns[role][place] for place in kept}
+                lost = next((place for place, name in enumerate(columns[role]) if name not in left), None)
+                if lost is not None:
+                    why = f"every pair of this {role} is forbidden; a table with a line for each row can say so, a list cannot"
+                    raise FileFormatError(path, why, body[lost][0], columns[role][lost])
             long = {role: [columns[role][place] for place in kept] for role in LONG[:2]} | {"cost": [costs[p] for p in kept]}
             return from_frame(cls, _Table(long), **options)
         names = [words[0] for _, words in body]
@@ -93,9 +100,14 @@ def _number(path: str, line: int, word: str, never: float) -> int | float:
         return never
     for kind in (int, float):
         try:
-            return kind(word)
+            value = kind(word)
         except ValueError:
-            pass
+            continue
+        if value != never and math.isinf(value):
+            raise FileFormatError(path, "this infinity forbids nothing here", line, word)
+        if value == never and "inf" not in word.casefold():
+            raise FileFormatError(path, "too large for a float; use a larger unit", line, word)
+        return value
     raise FileFormatError(path, "expected a cost; leave the cell empty where the pair is forbidden", line, word)
 
 

@@ -237,8 +237,11 @@ class LinearAssignment(Problem):
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
-        """How many rows each column takes at most, shape (num_columns,)."""
-        return np.ones(self.num_columns, np.int64) if self.capacity is None else self.capacity
+        """How many rows each column takes at most, shape (num_columns,); where that costs nothing, no more than there are."""
+        if self.capacity is None:
+            return np.ones(self.num_columns, np.int64)
+        places: NDArray[np.int64] = self.capacity if self.leave_column is not None else np.minimum(self.capacity, self.num_rows)
+        return places
 
     @cached_property
     def row_exit(self) -> Array:

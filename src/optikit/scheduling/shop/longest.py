@@ -83,7 +83,8 @@ def network(shop: Shop, present: NDArray[np.bool_] | None = None) -> Network:
     chained = done[(shop.order == CHAIN)[shop.job[done]]]
     follows = shop.job[chained[1:]] == shop.job[chained[:-1]]
     one, other = chained[:-1][follows], chained[1:][follows]
-    carried = least_transport(shop, one, other)
+    # By way of an operation that may be done between the two, there may be less to carry than from one to the other.
+    carried = np.where(other == one + 1, least_transport(shop, one, other), 0.0)
     tails.append(2 * one + 1)
     heads.append(2 * other)
     lengths.append(carried)

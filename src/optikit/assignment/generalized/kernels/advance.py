@@ -26,6 +26,7 @@ KICK = 1
 
 JOBS_A_LOOK = 16  # jobs between two looks at the clock
 LOG = 4096  # moves on record
+NO_KICK = math.inf  # energy to come back to, before the first kick
 
 # How penalties follow the search, slowly: what moves them undoes what the descents have won.
 DEARER = 1.0005  # factor of an agent above its capacity, a kick,
@@ -163,11 +164,13 @@ def advance(p: Instance, q: Parameters, s: State, r: Random, c: Control) -> i8:
             descend_some(p, q, s, c)
             continue
         if s.words[PHASE] == DESCEND:
+            # Counted when it is whole: who has done its iterations waits, and must not wait in the middle of a descent.
+            if s.numbers[ENERGY] < NO_KICK:
+                c.slots[ITERATIONS] += 1
             settle(p, q, s, r, c)
             s.words[PHASE] = KICK
         if c.slots[ITERATIONS] >= c.slots[LIMIT]:
             break
-        c.slots[ITERATIONS] += 1
         kick(p, q, s, r)
         s.words[PHASE] = DESCEND
     return i8(s.words[PHASE])
