@@ -27,7 +27,7 @@ $(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 comma := ,
 
 demo: $(VENV)/.installed-all  ## solve the deliveries of examples/ by a deadline and draw routes.png
-	@$(BIN)/optikit warmup > /dev/null
+	@$(BIN)/optikit warmup vrp > /dev/null
 	$(BIN)/optikit solve $(DEMO) --time-limit $(TIME_LIMIT) --plot routes.png --out solution.json
 	@echo "written: routes.png, solution.json"
 

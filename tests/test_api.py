@@ -165,6 +165,14 @@ def broken_plug_ins(tmp_path, monkeypatch):
     sys.modules.pop("optikit_broken", None)
 
 
+def test_kernels_are_made_ready_for_the_problems_that_are_named():
+    ways = ok.warmup("generalized")
+    assert ways
+    assert all(kernel.startswith("optikit.assignment.generalized.") for kernel in ways)
+    with pytest.raises(UnsupportedError, match=r"no problem 'vpr'; did you mean 'vrp'.*known: .*flowshop"):
+        ok.warmup("vrp", "vpr")
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_plug_in_is_named_with_its_package(broken_plug_ins, name):
     target, complaint = BROKEN[name]

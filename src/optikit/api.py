@@ -22,7 +22,7 @@ from .errors import FileFormatError, MissingExtraError, UnsupportedError
 from .inputs.arguments import check_count, count_jobs
 from .inputs.files import read_text
 from .inputs.keywords import keywords, refuse_unknown
-from .inputs.wording import shown
+from .inputs.wording import did_you_mean, shown
 
 
 def solve(
@@ -398,8 +398,13 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     return readers[fitting[0]](path, **options)  # type: ignore[no-any-return]
 
 
-def warmup() -> dict[str, str]:
-    """Make the kernels ready, so that no later solve compiles: for the start of a service, or the building of an image.
+def warmup(*problems: str) -> dict[str, str]:
+    """Make kernels ready, so that no later solve compiles: for the start of a service, or the building of an image.
+
+    Parameters
+    ----------
+    *problems : str
+        For which problems: the names of their folders, such as ``"vrp"`` or ``"flowshop"``; by default for all.
 
     Returns
     -------
@@ -410,9 +415,15 @@ def warmup() -> dict[str, str]:
 
     from .kernels.jit import Kernel
 
+    folders = {family.rpartition(".")[2]: family for family in _FAMILIES}
+    for problem in problems:
+        if problem not in folders:
+            raise UnsupportedError(
+                f"there is no problem {shown(problem)}{did_you_mean(problem, folders)}; known: {', '.join(folders)}"
+            )
     ways = {}
-    for family in _FAMILIES:
-        for name in getattr(importlib.import_module(family), "KERNELS", ()):
+    for folder in problems or folders:
+        for name in getattr(importlib.import_module(folders[folder]), "KERNELS", ()):
             module = importlib.import_module(name)
             for attribute, kernel in vars(module).items():
                 if isinstance(kernel, Kernel) and kernel.module == name:

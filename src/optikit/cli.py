@@ -339,13 +339,17 @@ def explain(solution_file: str | None, **reading: Any) -> None:
 
 
 @optikit.command(short_help="Make the kernels ready.")
-def warmup() -> None:
-    """Make the kernels ready, so that no later solve compiles: for images and the start of services."""
+@click.argument("problems", nargs=-1)
+def warmup(problems: tuple[str, ...]) -> None:
+    """Make the kernels ready, so that no later solve compiles: for images and the start of services.
+
+    PROBLEMS are those that will be solved, such as vrp or flowshop; by default all.
+    """
     from .api import warmup as warm
     from .kernels import native, store
 
     native.on_compile.append(lambda module, folder: click.echo(f"compiling {module}: {store.fate()}", err=True))
-    for kernel, way in warm().items():
+    for kernel, way in warm(*problems).items():
         click.echo(f"{way:8} {kernel}")
 
 

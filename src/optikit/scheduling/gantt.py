@@ -23,6 +23,7 @@ _COLOURS = (
     "#ffed6f", "#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f", "#e5c494", "#9ecae1", "#c7b8ea",
 )  # fmt: skip
 _CRITICAL = "#c00000"
+_LEGEND_LINE = 0.19  # inches
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,9 @@ def _legend(axes: Any, bars: Sequence[Bar], groups: Sequence[str]) -> None:
     if any(bar.kind == "held" for bar in bars):
         handles.append(Patch(facecolor="none", edgecolor="#999999", hatch="////", label="blocked"))
     if handles:
+        # As many columns as the height asks for: a legend that is higher than the picture would squeeze the chart.
+        lines = max(1, int((axes.figure.get_figheight() - 0.7) / _LEGEND_LINE))
         look = {"fontsize": 8, "frameon": False, "loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "handlelength": 1.2}
+        look["ncols"] = -(-len(handles) // lines)
         for text in axes.legend(handles=handles, **look).get_texts():
             text.set_parse_math(False)

@@ -86,3 +86,12 @@ def test_an_empty_chart_and_a_large_one():
     figure = draw_gantt([f"machine {row}" for row in range(100)], bars)
     assert len(figure.axes[0].get_yticklabels()) == 50
     assert not figure.axes[0].texts
+
+
+def test_a_long_legend_leaves_room_for_the_chart():
+    """Twenty jobs on two machines: in one column the legend is higher than the picture."""
+    shop = JobShop.from_jobs([[(0, 2), (1, 1)]] * 20)
+    figure = shop.plot(Schedule([start for job in range(20) for start in (2 * job, 2 * job + 2)]))
+    figure.draw_without_rendering()
+    assert len(figure.axes[0].get_legend().get_texts()) >= 20
+    assert figure.axes[0].get_position().height > 0.6
