@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .wording import did_you_mean, shown
 
 _WORDS = 200
@@ -108,3 +111,17 @@ def reading(what: str, refusal: type[Exception]) -> Iterator[None]:
         words = str(error)
         words = words if len(words) <= _WORDS else f"{words[:_WORDS]}..."
         raise refusal(f"not {what}: {type(error).__name__}: {words}") from None
+
+
+def without_infinity(numbers: NDArray[Any] | None) -> list[Any] | None:
+    """An array as JSON holds it, which has no infinity: None in its place."""
+    if numbers is None:
+        return None
+    if numbers.dtype.kind != "f" or np.isfinite(numbers).all():
+        return numbers.tolist()  # type: ignore[no-any-return]
+    return [number if np.isfinite(number) else None for number in numbers.tolist()]
+
+
+def with_infinity(plain: Any, infinity: float = np.inf) -> Any:
+    """What `without_infinity` wrote: ``infinity`` again in the place of None."""
+    return [infinity if item is None else item for item in plain] if isinstance(plain, list) and None in plain else plain

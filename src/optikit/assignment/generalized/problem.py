@@ -14,7 +14,7 @@ from ...core.check import CheckReport
 from ...core.problem import Problem
 from ...errors import InvalidProblemError
 from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_overflow
-from ...inputs.forms import check_form, check_keys, reading
+from ...inputs.forms import check_form, check_keys, reading, with_infinity, without_infinity
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name, compact, plain_names, refuse_twins
 from ...inputs.wording import shown
@@ -286,11 +286,11 @@ class GeneralizedAssignment(Problem):
             "problem": "GeneralizedAssignment",
             "schema_version": self.schema_version,
             "name": self.name,
-            "cost": [_plain(row) for row in self.cost],
+            "cost": [without_infinity(row) for row in self.cost],
             "demand": self.demand.tolist(),
             "capacity": self.capacity.tolist(),
             "maximize": self.maximize,
-            "leave_out": None if self.leave_out is None else _plain(self.leave_out),
+            "leave_out": without_infinity(self.leave_out),
             "agent_names": None if self.agent_names is None else list(self.agent_names),
             "job_names": None if self.job_names is None else list(self.job_names),
         }
@@ -303,8 +303,8 @@ class GeneralizedAssignment(Problem):
         with reading(form, InvalidProblemError):
             never = -np.inf if data["maximize"] else np.inf
             return cls(
-                cost=[_numbers(row, never) for row in data["cost"]],
-                leave_out=_numbers(data["leave_out"], np.inf),
+                cost=[with_infinity(row, never) for row in data["cost"]],
+                leave_out=with_infinity(data["leave_out"]),
                 **{field: data[field] for field in ("demand", "capacity", "maximize", "agent_names", "job_names", "name")},
             )
 
@@ -328,13 +328,3 @@ def _dtype(given: Array) -> type[np.generic]:
 def _called(noun: str, names: Sequence[Name] | None, index: int) -> str:
     name = index if names is None else names[index]
     return name if isinstance(name, str) else f"{noun} {name}"
-
-
-def _plain(numbers: Array) -> list[Any]:
-    """For JSON, which has no infinity: None."""
-    return [number if np.isfinite(number) else None for number in numbers.tolist()]
-
-
-def _numbers(plain: Any, absent: float) -> Any:
-    """Back from JSON."""
-    return [absent if item is None else item for item in plain] if isinstance(plain, list) and None in plain else plain

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys
-from ...inputs.wording import shown
+from ...inputs.positions import positions
 
 SCHEMA_VERSION = 1
 
@@ -49,7 +48,7 @@ class Allocation(Solution):
     agent_of: Any
 
     def __post_init__(self) -> None:
-        agents = _agents(self.agent_of)
+        agents = positions("agent_of", self.agent_of, "the position of an agent (-1 for none)", InvalidSolutionError)
         agents.flags.writeable = False
         object.__setattr__(self, "agent_of", agents)
 
@@ -83,20 +82,3 @@ class Allocation(Solution):
         check_form(data, form, SCHEMA_VERSION, InvalidSolutionError)
         check_keys(data, ("schema_version", "agent_of"), form, InvalidSolutionError)
         return cls(data["agent_of"])
-
-
-def _agents(given: Any) -> NDArray[np.int64]:
-    """What the user gave as an array of int64 of its own."""
-    if isinstance(given, np.ndarray) and given.dtype.kind == "i" and given.ndim == 1:
-        return np.array(given, np.int64)
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-        raise InvalidSolutionError(f"agent_of is {shown(given)}; expected a sequence of agents")
-    items = list(given)
-    for job, item in enumerate(items):
-        try:
-            fits = not isinstance(item, bool | np.bool_) and -(2**63) <= operator.index(item) < 2**63
-        except TypeError:
-            fits = False
-        if not fits:
-            raise InvalidSolutionError(f"agent_of[{job}] is {shown(item)}; expected the position of an agent, or -1 for none")
-    return np.array(items, np.int64)

@@ -18,7 +18,7 @@ from ...core.check import CheckReport
 from ...core.problem import Problem
 from ...errors import InvalidProblemError
 from ...inputs.arrays import FLOAT_LIMIT, WHOLE_LIMIT, as_numbers, frozen_array, refuse
-from ...inputs.forms import check_form, check_keys, reading
+from ...inputs.forms import check_form, check_keys, reading, with_infinity, without_infinity
 from ...inputs.frozen import fingerprint
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name, compact, plain_names, refuse_twins
@@ -351,10 +351,10 @@ class LinearAssignment(Problem):
             "problem": "LinearAssignment",
             "schema_version": self.schema_version,
             "name": self.name,
-            "cost": self.cost.to_dict() if isinstance(self.cost, SparseCosts) else [_plain(row) for row in self.cost],
+            "cost": self.cost.to_dict() if isinstance(self.cost, SparseCosts) else [without_infinity(row) for row in self.cost],
             "maximize": self.maximize,
             "objective": self.objective,
-            **{field: _plain(getattr(self, field)) for field in ("capacity", "leave_row", "leave_column")},
+            **{field: without_infinity(getattr(self, field)) for field in ("capacity", "leave_row", "leave_column")},
             "row_names": None if self.row_names is None else list(self.row_names),
             "column_names": None if self.column_names is None else list(self.column_names),
         }
@@ -370,11 +370,11 @@ class LinearAssignment(Problem):
             if isinstance(data["cost"], Mapping):
                 cost = SparseCosts.from_dict(data["cost"])
             else:
-                cost = [_numbers(row, never) for row in data["cost"]]
+                cost = [with_infinity(row, never) for row in data["cost"]]
             return cls(
                 cost,
                 **{field: data[field] for field in ("maximize", "objective", "capacity", "row_names", "column_names", "name")},
-                **{field: _numbers(data[field], np.inf) for field in ("leave_row", "leave_column")},
+                **{field: with_infinity(data[field]) for field in ("leave_row", "leave_column")},
             )
 
 
@@ -387,17 +387,3 @@ def _are_whole(numbers: Array) -> bool:
     """Whether floats are ints, as far as they are finite, that floats hold exactly."""
     finite = numbers[np.isfinite(numbers)]
     return bool(((finite == np.floor(finite)) & (np.abs(finite) < WHOLE_LIMIT)).all())
-
-
-def _plain(numbers: Array | None) -> list[Any] | None:
-    """For JSON: None for what is infinite."""
-    if numbers is None:
-        return None
-    if numbers.dtype == np.int64 or np.isfinite(numbers).all():
-        return numbers.tolist()  # type: ignore[no-any-return]
-    return [number if np.isfinite(number) else None for number in numbers.tolist()]
-
-
-def _numbers(plain: Any, absent: float) -> Any:
-    """Back from JSON."""
-    return [absent if item is None else item for item in plain] if isinstance(plain, list) and None in plain else plain

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys
-from ...inputs.wording import shown
+from ...inputs.positions import positions
 
 SCHEMA_VERSION = 1
 
@@ -47,7 +46,7 @@ class Assignment(Solution):
     column_of: Any
 
     def __post_init__(self) -> None:
-        columns = _columns(self.column_of)
+        columns = positions("column_of", self.column_of, "the position of a column (-1 for none)", InvalidSolutionError)
         columns.flags.writeable = False
         object.__setattr__(self, "column_of", columns)
 
@@ -83,20 +82,3 @@ class Assignment(Solution):
         check_form(data, form, SCHEMA_VERSION, InvalidSolutionError)
         check_keys(data, ("schema_version", "column_of"), form, InvalidSolutionError)
         return cls(data["column_of"])
-
-
-def _columns(given: Any) -> NDArray[np.int64]:
-    """What the user gave as an array of int64 of its own."""
-    if isinstance(given, np.ndarray) and given.dtype.kind == "i" and given.ndim == 1:
-        return np.array(given, np.int64)
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-        raise InvalidSolutionError(f"column_of is {shown(given)}; expected a sequence of columns")
-    items = list(given)
-    for row, item in enumerate(items):
-        try:
-            fits = not isinstance(item, bool | np.bool_) and -(2**63) <= operator.index(item) < 2**63
-        except TypeError:
-            fits = False
-        if not fits:
-            raise InvalidSolutionError(f"column_of[{row}] is {shown(item)}; expected the position of a column, or -1 for none")
-    return np.array(items, np.int64)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-
-import numpy as np
 
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys
-from ...inputs.wording import shown
+from ...inputs.positions import positions
 
 SCHEMA_VERSION = 1
 
@@ -42,10 +39,8 @@ class Placement(Solution):
     locations: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        given = self.locations
-        if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-            raise InvalidSolutionError(f"locations is {shown(given)}; expected a sequence of locations, one a facility")
-        object.__setattr__(self, "locations", tuple(_location(index, item) for index, item in enumerate(given)))
+        found = positions("locations", self.locations, "the position of a location", InvalidSolutionError)
+        object.__setattr__(self, "locations", tuple(found.tolist()))
 
     def __len__(self) -> int:
         return len(self.locations)
@@ -58,12 +53,3 @@ class Placement(Solution):
         check_form(data, _FORM, SCHEMA_VERSION, InvalidSolutionError)
         check_keys(data, ("schema_version", "locations"), _FORM, InvalidSolutionError)
         return cls(data["locations"])
-
-
-def _location(index: int, item: Any) -> int:
-    try:
-        if not isinstance(item, bool | np.bool_) and -(2**63) <= operator.index(item) < 2**63:
-            return operator.index(item)
-    except TypeError:
-        pass
-    raise InvalidSolutionError(f"locations[{index}] is {shown(item)}; expected the position of a location, an int")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys
-from ...inputs.wording import shown
+from ...inputs.positions import positions
 
 SCHEMA_VERSION = 1
 
@@ -95,7 +94,7 @@ class Tour(Solution):
 
     def __post_init__(self) -> None:
         if not isinstance(self.order, Order):
-            object.__setattr__(self, "order", Order(_cities(self.order)))
+            object.__setattr__(self, "order", Order(positions("order", self.order, "the position of a city", InvalidSolutionError)))
 
     def __len__(self) -> int:
         return len(self.order)
@@ -114,29 +113,3 @@ class Tour(Solution):
         check_form(data, "the JSON form of a Tour", SCHEMA_VERSION, InvalidSolutionError)
         check_keys(data, ("schema_version", "order"), "the JSON form of a Tour", InvalidSolutionError)
         return cls(data["order"])
-
-
-def _cities(given: Any) -> NDArray[np.int64]:
-    """What the user gave as an array of int64."""
-    if isinstance(given, np.ndarray) and given.dtype.kind in "iu" and given.ndim == 1:
-        if given.dtype == np.uint64 and given.size and int(given.max()) >= 2**63:
-            raise InvalidSolutionError(f"order[{int(given.argmax())}] is {given.max()}; expected the position of a city")
-        return np.array(given, np.int64)
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-        raise InvalidSolutionError(f"order is {shown(given)}; expected a sequence of cities")
-    items = given if isinstance(given, list | tuple | range) else list(given)
-    if isinstance(items, range) or set(map(type, items)) <= {int}:
-        try:
-            return np.fromiter(items, np.int64, len(items))
-        except OverflowError:
-            pass
-    return np.fromiter((_city(index, item) for index, item in enumerate(items)), np.int64, len(items))
-
-
-def _city(index: int, item: Any) -> int:
-    try:
-        if not isinstance(item, bool | np.bool_) and -(2**63) <= operator.index(item) < 2**63:
-            return operator.index(item)
-    except TypeError:
-        pass
-    raise InvalidSolutionError(f"order[{index}] is {shown(item)}; expected the position of a city, an int")

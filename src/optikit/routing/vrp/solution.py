@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys, reading
+from ...inputs.positions import position
 from ...inputs.wording import shown
 
 SCHEMA_VERSION = 1
@@ -46,7 +46,7 @@ class Trip:
         if type(self.visits) is not tuple or not set(map(type, self.visits)) <= {int}:
             object.__setattr__(self, "visits", _positions("visits", self.visits, "the position of a client"))
         if type(self.end) is not int:
-            object.__setattr__(self, "end", _position("end", self.end, "the position of a depot"))
+            object.__setattr__(self, "end", position("end", self.end, "the position of a depot", InvalidSolutionError))
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Route:
             object.__setattr__(self, "trips", _parts("trips", self.trips, Trip))
         for field, what in (("vehicle_type", "the position of a vehicle type"), ("start", "the position of a depot")):
             if type(getattr(self, field)) is not int:
-                object.__setattr__(self, field, _position(field, getattr(self, field), what))
+                object.__setattr__(self, field, position(field, getattr(self, field), what, InvalidSolutionError))
         if self.start_time is not None:
             object.__setattr__(self, "start_time", _time("start_time", self.start_time))
         if self.breaks != ():
@@ -205,16 +205,7 @@ def _parts(field: str, value: Any, kind: type) -> tuple[Any, ...]:
 
 
 def _positions(field: str, value: Any, what: str) -> tuple[int, ...]:
-    return tuple(_position(f"{field}[{index}]", item, what) for index, item in enumerate(_items(field, value)))
-
-
-def _position(field: str, value: Any, what: str) -> int:
-    try:
-        if not isinstance(value, bool | np.bool_):  # numpy 1 takes its own for indices
-            return operator.index(value)
-    except TypeError:
-        pass
-    raise InvalidSolutionError(f"{field} is {shown(value)}; expected {what}, an int")
+    return tuple(position(f"{field}[{index}]", item, what, InvalidSolutionError) for index, item in enumerate(_items(field, value)))
 
 
 def _time(field: str, value: Any) -> float:
@@ -228,4 +219,8 @@ def _break(field: str, value: Any) -> tuple[int, float, float]:
     items = _items(field, value)
     if len(items) != 3:
         raise InvalidSolutionError(f"{field} is {shown(value)}; expected (number of visits before it, start, end)")
-    return _position(f"{field}[0]", items[0], "a number of visits"), _time(f"{field}[1]", items[1]), _time(f"{field}[2]", items[2])
+    return (
+        position(f"{field}[0]", items[0], "a number of visits", InvalidSolutionError),
+        _time(f"{field}[1]", items[1]),
+        _time(f"{field}[2]", items[2]),
+    )

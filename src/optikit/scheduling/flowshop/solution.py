@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
-
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys
+from ...inputs.positions import position
 from ...inputs.wording import shown
 
 SCHEMA_VERSION = 1
@@ -97,13 +95,7 @@ def _factory(field: str, given: Any) -> Orders:
 
 
 def _order(field: str, given: Any) -> tuple[int, ...]:
-    return tuple(_job(f"{field}[{place}]", item) for place, item in enumerate(_items(field, given)))
-
-
-def _job(field: str, item: Any) -> int:
-    if not isinstance(item, bool | np.bool_):
-        try:
-            return operator.index(item)
-        except TypeError:
-            pass
-    raise InvalidSolutionError(f"{field} is {shown(item)}; expected the position of a job, an int")
+    return tuple(
+        position(f"{field}[{place}]", item, "the position of a job", InvalidSolutionError)
+        for place, item in enumerate(_items(field, given))
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ...errors import InvalidProblemError
-from ...inputs.forms import check_form, check_keys, reading
+from ...inputs.forms import check_form, check_keys, reading, with_infinity, without_infinity
 from ..clock import Clock
 from .calendars import Calendar
 from .parts import ORDERS, Baseline, Precedence
@@ -40,20 +39,13 @@ def to_dict(shop: Shop) -> dict[str, Any]:
         elif field.name in ("baseline", "clock"):
             value = None if value is None else value.to_dict()
         elif isinstance(value, np.ndarray):
-            value = _plain(value)
+            value = without_infinity(value)
         elif field.name.endswith("_names") and value is not None:
             value = list(value)
         elif isinstance(value, Mapping):
             value = dict(value)
         form[field.name] = value
     return form
-
-
-def _plain(array: np.ndarray[Any, Any]) -> list[Any]:
-    values: list[Any] = array.tolist()
-    if array.dtype.kind == "f" and array.ndim == 1 and np.isinf(array).any():
-        return [None if math.isinf(value) else value for value in values]
-    return values
 
 
 def from_dict(cls: type[AnyShop], data: Any) -> AnyShop:
@@ -65,7 +57,7 @@ def from_dict(cls: type[AnyShop], data: Any) -> AnyShop:
     with reading(what, InvalidProblemError):
         given = {name: data[name] for name in known}
         for name in ("due", "deadline", "latest", "omission"):
-            given[name] = [math.inf if value is None else value for value in given[name]]
+            given[name] = with_infinity(given[name])
         listed = given["calendars"]
         check_keys(listed, ("calendars", "of_machine"), "calendars", InvalidProblemError)
         with _Numbers():
