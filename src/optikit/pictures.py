@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from typing import Any
 
 from .errors import MissingExtraError, UnsupportedError
+from .inputs.arguments import check_count, check_lengths
 from .inputs.files import replace_file
 
 
@@ -39,21 +41,54 @@ def picture_bytes(figure: Any, ending: str, dpi: int = 150, facecolor: str = "wh
     return picture.getvalue()
 
 
-def picture_format(figure: Any, path: str | os.PathLike[str]) -> str:
-    """The format that a file's name asks for, png where it has no ending.
+class Sheet:
+    """A figure to draw on, and the file that it goes to at the end: whole, or not at all.
+
+    Parameters
+    ----------
+    path : path, optional
+        Where `finish` saves the picture; the ending names the format, png where there is none.
+    figsize : sequence of float, optional
+        Width and height in inches, instead of the ``default``.
+    dpi : int
+        Dots an inch.
+    default : tuple of float
+        Width and height where the user names none.
 
     Raises
     ------
+    MissingExtraError
+        If matplotlib is not installed.
     UnsupportedError
-        For an ending that matplotlib does not know, with those that it does.
+        Before anything is drawn, for an ending that no picture has, and for an option that is not of its type.
     """
+
+    def __init__(
+        self, path: str | os.PathLike[str] | None, figsize: Sequence[float] | None, dpi: int, default: tuple[float, ...]
+    ) -> None:
+        kind = figure_class()
+        self._dpi = check_count("dpi", dpi, 1)
+        self.size = default if figsize is None else check_lengths("figsize", figsize, 2)
+        self.figure = kind(figsize=self.size, layout="constrained")
+        self._path, self._ending = path, "" if path is None else _ending(self.figure, path)
+
+    def finish(self, axes: Any = None, title: str | None = None, default: str = "") -> Any:
+        """Write the title above the axes, save the figure where there is a path, and give it back."""
+        if axes is not None:
+            axes.set_title(default if title is None else title, loc="left", fontsize=11, parse_math=False)
+        if self._path is not None:
+            replace_file(self._path, picture_bytes(self.figure, self._ending, self._dpi))
+        return self.figure
+
+
+def headed(name: str, what: str) -> str:
+    """The title of a picture by default: the problem's name, where it has one, and what is seen."""
+    return f"{name}: {what}" if name else what
+
+
+def _ending(figure: Any, path: str | os.PathLike[str]) -> str:
     ending = os.path.splitext(os.fspath(path))[1].lstrip(".").lower() or "png"
     known = figure.canvas.get_supported_filetypes()
     if ending not in known:
         raise UnsupportedError(f"pictures are not saved as .{ending}; known: {', '.join(sorted(known))}")
     return ending
-
-
-def save_picture(figure: Any, path: str | os.PathLike[str], dpi: int = 150) -> None:
-    """Write a figure to a file: whole, or not at all."""
-    replace_file(path, picture_bytes(figure, picture_format(figure, path), dpi))

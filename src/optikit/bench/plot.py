@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from ..inputs.wording import did_you_mean, shown
-from ..pictures import figure_class, picture_format, save_picture
+from ..pictures import Sheet
 from .comparison import Comparison
 from .evidence import Evidence
 from .looks import COLOURS, INK, MUTED, SIZE, STYLES, frame, legend, logarithmic, say
@@ -114,10 +114,8 @@ def draw_evidence(
 ) -> Any:
     """`draw` for a comparison or a ranking."""
     picture = _picture(kind)
-    figure = figure_class()(figsize=SIZE, layout="constrained")
-    if path is not None:
-        picture_format(figure, path)
-    axes = figure.add_subplot()
+    sheet = Sheet(path, None, dpi, SIZE)
+    axes = sheet.figure.add_subplot()
     frame(axes)
     try:
         picture(axes, evidence, **options)
@@ -129,9 +127,7 @@ def draw_evidence(
         raise UnsupportedError(f"{kind!r} has no option {unknown!r}; known: {', '.join(known) or 'none'}") from None
     if title is not None:
         axes.set_title(title, loc="left", fontsize=10, color=INK, parse_math=False)
-    if path is not None:
-        save_picture(figure, path, dpi)
-    return figure
+    return sheet.finish()
 
 
 def _picture(kind: str) -> Callable[..., None]:

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inputs.arguments import check_count, check_lengths, typed
-from ..inputs.files import replace_file
-from ..pictures import figure_class, picture_bytes, picture_format
+from ..inputs.arguments import typed
+from ..pictures import Sheet
 from .metrics import Geo, Matrix, Network, Sphere
 
 NAMED_STOPS = 40
@@ -45,16 +44,11 @@ class Map:
     def __init__(
         self, network: Network, path: str | os.PathLike[str] | None = None, figsize: Sequence[float] | None = None, dpi: int = 150
     ) -> None:
-        kind = figure_class()
-        self._dpi = check_count("dpi", dpi, 1)
-        if figsize is not None:
-            figsize = check_lengths("figsize", figsize, 2)
         self.network = network
         self.on_globe = isinstance(network, Sphere | Geo)
         self.points = places(network)
-        self.figure = kind(figsize=figsize or self._size(), layout="constrained")
-        self._path, self._ending = path, "" if path is None else picture_format(self.figure, path)
-        self.axes = self.figure.add_subplot()
+        self._sheet = Sheet(path, figsize, dpi, self._size())
+        self.axes = self._sheet.figure.add_subplot()
 
     def draw_names(self, names: Iterable[object], wanted: bool | None) -> None:
         """Write each node's name beside it: where that is wanted, by default where there are few."""
@@ -79,10 +73,7 @@ class Map:
             self.axes.legend([handles[i] for i in order], [labels[i] for i in order], **look)
         if title is None and isinstance(self.network, Matrix):
             default += "\nplaces by multidimensional scaling: the matrix has no coordinates"
-        self.axes.set_title(default if title is None else title, loc="left", fontsize=11, parse_math=False)
-        if self._path is not None:
-            replace_file(self._path, picture_bytes(self.figure, self._ending, self._dpi))
-        return self.figure
+        return self._sheet.finish(self.axes, title, default)
 
     def length(self, distance: float) -> str:
         """A distance as it stands in a title."""

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..inputs.arguments import check_count, check_lengths, typed
-from ..inputs.files import replace_file
-from ..pictures import figure_class, picture_bytes, picture_format
+from ..inputs.arguments import typed
+from ..pictures import Sheet
 from .clock import SECONDS, Clock
 
 LABELLED_BARS = 1_000
@@ -107,15 +106,11 @@ def draw_gantt(
     UnsupportedError
         For an ending that no picture has, and for an option that is not of its type.
     """
-    kind = figure_class()
     title = typed("title", title, "str | None")
-    dpi = check_count("dpi", dpi, 1)
     bars = list(bars)
     height = min(30.0, max(2.4, 1.3 + 0.32 * len(rows))) if len(rows) <= NAMED_ROWS else 12.0
-    size = (10.0, height) if figsize is None else check_lengths("figsize", figsize, 2)
-    figure = kind(figsize=size, layout="constrained")
-    ending = "" if path is None else picture_format(figure, path)
-    axes = figure.add_subplot()
+    sheet = Sheet(path, figsize, dpi, (10.0, height))
+    axes = sheet.figure.add_subplot()
     end = max((bar.end for bar in bars), default=1.0)
     place = _placed(axes, clock, unit)
     closed = list(closed)
@@ -128,12 +123,9 @@ def draw_gantt(
         axes.plot(*zip(*ends, strict=True), color=_CRITICAL, linewidth=1.1, zorder=4, solid_joinstyle="round", label="_")
     _frame(axes, rows, place(0.0), place(end))
     if len(bars) <= LABELLED_BARS:
-        _write(axes, size[0], [bar for bar in bars if bar.text and bar.kind == "work"], place, max(end, 1e-9))
+        _write(axes, sheet.size[0], [bar for bar in bars if bar.text and bar.kind == "work"], place, max(end, 1e-9))
     _legend(axes, bars, groups)
-    axes.set_title(default_title if title is None else title, loc="left", fontsize=11, parse_math=False)
-    if path is not None:
-        replace_file(path, picture_bytes(figure, ending, dpi))
-    return figure
+    return sheet.finish(axes, title, default_title)
 
 
 def _placed(axes: Any, clock: Clock | None, unit: str) -> Any:

@@ -18,7 +18,7 @@ def test_loads_and_capacities():
     limits = [segment[0][1] for segment in axes.collections[0].get_segments()]
     assert limits == [5, 5]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["Ann", "Bob"]
-    assert axes.get_title() == "laundry: cost 9, 3 jobs, 2 agents"
+    assert axes.get_title("left") == "laundry: cost 9, 3 jobs, 2 agents"
 
 
 def test_what_is_above_a_capacity_is_drawn_over_it():

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from optikit.errors import InvalidSolutionError, MissingExtraError, UnsupportedError
+from optikit.pictures import figure_class
 from optikit.routing import VRP, Route, Routes, Trip
-from optikit.routing.maps import NAMED_STOPS, figure_class, places
+from optikit.routing.maps import NAMED_STOPS, places
 
 pytest.importorskip("matplotlib")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import UnsupportedError
-from ...inputs.arguments import check_lengths
+from ...inputs.arguments import typed
 from ...inputs.wording import amount, did_you_mean, shown
-from ...pictures import figure_class, picture_format, save_picture
+from ...pictures import Sheet, headed
 from .check import evaluate, loads
 from .solution import LEFT_OUT
 
@@ -79,20 +79,15 @@ def plot_allocation(
         raise UnsupportedError(f"kind is {shown(kind)}{did_you_mean(kind, KINDS)}; expected 'loads' or 'matrix'")
     objective = evaluate(problem, allocation)
     wide = min(16.0, max(6.0, 0.3 * problem.num_agents if kind == "loads" else 0.15 * problem.num_jobs))
-    size = (wide, 4.5) if figsize is None else check_lengths("figsize", figsize, 2)
-    figure = figure_class()(figsize=size, layout="constrained")
-    if path is not None:
-        picture_format(figure, path)  # refuses before anything is drawn
-    axes = figure.add_subplot()
+    wanted, title = typed("names", names, "bool | None"), typed("title", title, "str | None")
+    sheet = Sheet(path, figsize, dpi, (wide, 4.5))
+    axes = sheet.figure.add_subplot()
     draw = _draw_loads if kind == "loads" else _draw_matrix
-    draw(problem, allocation, axes, names)
+    draw(problem, allocation, axes, wanted)
     what = (
         f"{'profit' if problem.maximize else 'cost'} {amount(objective)}, {problem.num_jobs:,} jobs, {problem.num_agents:,} agents"
     )
-    axes.set_title(title if title is not None else f"{problem.name}: {what}" if problem.name else what, wrap=True)
-    if path is not None:
-        save_picture(figure, path, dpi)
-    return figure
+    return sheet.finish(axes, title, headed(problem.name, what))
 
 
 def _draw_loads(problem: GeneralizedAssignment, allocation: Allocation, axes: Any, names: bool | None) -> None:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import UnsupportedError
-from ...inputs.arguments import check_count, check_lengths, typed
-from ...inputs.files import replace_file
+from ...inputs.arguments import typed
 from ...inputs.wording import amount, shown
-from ...pictures import figure_class, picture_bytes, picture_format
+from ...pictures import Sheet, headed
 from .costs import as_dense, as_entries
 
 if TYPE_CHECKING:
@@ -79,22 +78,15 @@ def plot_assignment(
     UnsupportedError
         For an ending that no picture has, and for an option that is not of its type.
     """
-    figure_type = figure_class()
     if kind not in ("matrix", "bipartite"):
         raise UnsupportedError(f"kind is {shown(kind)}; expected 'matrix' or 'bipartite'")
-    size = check_lengths("figsize", figsize, 2) if figsize is not None else _size(problem, kind)
-    dpi, wanted, title = check_count("dpi", dpi, 1), typed("names", names, "bool | None"), typed("title", title, "str | None")
+    wanted, title = typed("names", names, "bool | None"), typed("title", title, "str | None")
     objective = problem.evaluate(assignment)
-    figure = figure_type(figsize=size, layout="constrained")
-    ending = "" if path is None else picture_format(figure, path)
-    axes = figure.add_subplot()
+    sheet = Sheet(path, figsize, dpi, _size(problem, kind))
+    axes = sheet.figure.add_subplot()
     (_matrix if kind == "matrix" else _bipartite)(axes, problem, assignment, wanted)
     what = f"{problem.objective} {amount(objective)}, {len(assignment.pairs[0]):,} pairs"
-    told = (f"{problem.name}: {what}" if problem.name else what) if title is None else title
-    axes.set_title(told, loc="left", fontsize=11, parse_math=False)
-    if path is not None:
-        replace_file(path, picture_bytes(figure, ending, dpi))
-    return figure
+    return sheet.finish(axes, title, headed(problem.name, what))
 
 
 def _size(problem: LinearAssignment, kind: str) -> tuple[float, float]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...inputs.arguments import check_lengths
+from ...inputs.arguments import typed
 from ...inputs.wording import amount
-from ...pictures import figure_class, picture_format, save_picture
+from ...pictures import Sheet, headed
 from .check import located
 from .flows import SparseFlow
 
@@ -74,20 +74,17 @@ def plot_placement(
         For an ending that no picture has, and for an option that is not of its type.
     """
     at = located(problem, placement)
-    named = names if names is not None else problem.num_facilities <= NAMED
-    default = (7.0, 7.0) if problem.places is not None else (11.0, 5.2)
-    figure = figure_class()(figsize=default if figsize is None else check_lengths("figsize", figsize, 2), layout="constrained")
-    if path is not None:
-        picture_format(figure, path)  # before anything is drawn
+    wanted, title = typed("names", names, "bool | None"), typed("title", title, "str | None")
+    named = wanted if wanted is not None else problem.num_facilities <= NAMED
+    sheet = Sheet(path, figsize, dpi, (7.0, 7.0) if problem.places is not None else (11.0, 5.2))
+    figure = sheet.figure
     if problem.places is not None:
         _draw_map(problem, at, figure.subplots(), named)
     else:
         _draw_matrices(problem, at, figure, named)
     what = f"{amount(problem.evaluate(placement))}, {problem.num_facilities:,} facilities"
-    figure.suptitle(title if title is not None else f"{problem.name}: {what}" if problem.name else what)
-    if path is not None:
-        save_picture(figure, path, dpi)
-    return figure
+    figure.suptitle(headed(problem.name, what) if title is None else title, fontsize=11, parse_math=False)
+    return sheet.finish()
 
 
 def _draw_map(problem: QuadraticAssignment, at: NDArray[np.int64], axes: Any, named: bool) -> None:

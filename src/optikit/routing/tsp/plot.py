@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...pictures import headed
 from ..maps import Map
 
 if TYPE_CHECKING:
@@ -82,4 +83,4 @@ def plot_tour(
             axes.scatter(*points[[city]].T, s=70, color=_END, zorder=5, **look)
     sheet.draw_names(range(problem.num_cities) if problem.names is None else problem.names, names)
     what = f"distance {sheet.length(distance)}, {len(order):,} cities{'' if problem.closed else ', a path'}"
-    return sheet.finish(title, f"{problem.name}: {what}" if problem.name else what)
+    return sheet.finish(title, headed(problem.name, what))

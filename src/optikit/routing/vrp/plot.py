@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...pictures import headed
 from ..maps import Map
 
 if TYPE_CHECKING:
@@ -138,6 +139,5 @@ def _rank(label: str) -> tuple[bool, int, str]:
 
 def _title(sheet: Map, problem: VRP, solution: Routes, distance: float) -> str:
     routes = sum(bool(visits) for visits in solution.visits)
-    parts = [problem.name] if problem.name else []
-    parts.append(f"distance {sheet.length(distance)}, {routes} route{'' if routes == 1 else 's'}, {problem.num_clients} clients")
-    return ": ".join(parts)
+    what = f"distance {sheet.length(distance)}, {routes} route{'' if routes == 1 else 's'}, {problem.num_clients} clients"
+    return headed(problem.name, what)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import UnsupportedError
 from ...inputs.wording import amount, shown
+from ...pictures import headed
 from ..gantt import Bar, draw_gantt
 from .critical import critical_path
 from .frames import table_of
@@ -99,7 +100,7 @@ def plot_gantt(
         chain=[(row_of(*place), table.start[place[0]][place[1]], table.end[place[0]][place[1]]) for place in on_path],
         clock=problem.clock,
         title=title,
-        default_title=f"{problem.name}: {what}" if problem.name else what,
+        default_title=headed(problem.name, what),
         groups=job_names if by == "machine" else machine_names,
         path=path,
         figsize=figsize,

@@ -12,6 +12,7 @@ from ...errors import UnsupportedError
 from ...inputs.arguments import typed
 from ...inputs.names import Name
 from ...inputs.wording import amount, shown
+from ...pictures import headed
 from ..gantt import Bar, draw_gantt
 from .check import Timetable, first_setups, setups, timetable
 from .critical import critical_path
@@ -83,7 +84,7 @@ def plot_schedule(
     said = f"{what} {amount(shop.evaluate(schedule))}"
     return draw_gantt(
         rows, bars, closed=closed, chain=chain, clock=shop.clock, title=title,
-        default_title=f"{shop.name}: {said}" if shop.name else said, groups=groups, path=path, figsize=figsize, dpi=dpi,
+        default_title=headed(shop.name, said), groups=groups, path=path, figsize=figsize, dpi=dpi,
     )  # fmt: skip
 
 
