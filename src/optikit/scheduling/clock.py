@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -64,6 +64,8 @@ class Clock:
             zone = _zone_name(origin.tzinfo, origin)
         where = None if zone is None else _zone(zone)
         if where is not None:
+            if origin.tzinfo is None:
+                _refuse_change("origin", origin, where, str(zone))
             origin = origin.astimezone(where) if origin.tzinfo is not None else origin.replace(tzinfo=where)
         object.__setattr__(self, "zone", zone)
         object.__setattr__(self, "origin", origin.isoformat())
@@ -87,16 +89,25 @@ class Clock:
         return moment if self._where is None else moment.astimezone(self._where)
 
     def number(self, moment: Any) -> float:
-        """The number of a date and time: one without a zone is read by the clock on the wall.
+        """The number of a date and time: one without a zone is by the clock on the wall, one without a time is the midnight before.
 
         Raises
         ------
         InvalidProblemError
-            For what is no date, and for one with a zone where the clock has none.
+            For what is no date, and for one with a zone where the clock has none; for a time without a zone that the clock on the
+            wall never shows, or shows twice, as it is put forward or back.
         """
         found = _instant("a date", moment)
         if self._where is None and found.tzinfo is not None:
             raise InvalidProblemError(f"{shown(str(moment))} has a time zone, the clock has none; say zone=... of the Clock")
+        if self._where is not None and found.tzinfo is None:
+            _refuse_change("a date", found, self._where, str(self.zone))
+        return self.by_wall(found)
+
+    def by_wall(self, moment: datetime) -> float:
+        """The number of a time by the clock on the wall, whatever it shows: of two such times it is the first, and one that is left
+        out counts from the time before the change, as calendars do (RFC 5545, 3.3.5)."""
+        found = moment
         if self._where is not None:
             found = (found if found.tzinfo is not None else found.replace(tzinfo=self._where)).astimezone(UTC)
         passed = found - self._zero
@@ -111,7 +122,28 @@ class Clock:
         return cls(**data)
 
 
+def is_date(value: Any) -> bool:
+    """Whether a value is meant as a date, rather than as a number."""
+    return hasattr(value, "isoformat") or isinstance(value, np.datetime64 | str)
+
+
+def _refuse_change(field: str, moment: datetime, where: tzinfo, zone: str) -> None:
+    """Refuse a time that is not shown, or shown twice, when clocks are changed (PEP 495)."""
+    first, second = moment.replace(tzinfo=where, fold=0), moment.replace(tzinfo=where, fold=1)
+    one, other = first.utcoffset(), second.utcoffset()
+    if one == other or one is None or other is None or moment.fold:
+        return
+    at = moment.isoformat(" ", "minutes")
+    if first.astimezone(UTC).astimezone(where).replace(tzinfo=None) != moment.replace(tzinfo=None):
+        said = f"a time that there is not in {zone}: clocks are put forward then"
+    else:
+        said = f"a time that there is twice in {zone}: clocks are put back then"
+    raise InvalidProblemError(f"{field} is {at}, {said}; say which is meant, {first.isoformat()} or {second.isoformat()}")
+
+
 def _instant(field: str, given: Any) -> datetime:
+    if type(given) is date:
+        given = datetime(given.year, given.month, given.day)
     if isinstance(given, np.datetime64):
         given = str(given.astype("datetime64[us]"))
     try:

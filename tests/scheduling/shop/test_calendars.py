@@ -1,6 +1,6 @@
 """Working time by the clock on the wall."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -116,3 +116,23 @@ def test_work_between_breaks():
     assert next_start(windows, 2, 2, resumable=False) == 8
     assert next_start(windows, 3, 2, resumable=True) == 5
     assert next_start(((0, 3),), 2, 2, resumable=False) == INF
+
+
+def test_times_that_the_clock_on_the_wall_leaves_out_or_shows_twice():
+    clock = Clock("2026-03-28T00:00", "Europe/Berlin", unit="h")
+    with pytest.raises(InvalidProblemError, match=r"2026-03-29 02:30, a time that there is not in Europe/Berlin: .* forward"):
+        clock.number("2026-03-29T02:30")
+    with pytest.raises(
+        InvalidProblemError, match=r"twice in Europe/Berlin: .* back then; say which is meant, 2026-10-25T02:30:00\+02"
+    ):
+        clock.number("2026-10-25T02:30")
+    assert clock.number("2026-10-25T02:30+01:00") - clock.number("2026-10-25T02:30+02:00") == 1
+    with pytest.raises(InvalidProblemError, match="origin is 2026-10-25 02:30"):
+        Clock("2026-10-25T02:30", "Europe/Berlin")
+    # A shift in a time that is left out begins as long after the change; one that lies within it is none.
+    assert Calendar.shifts(clock, [("02:30", "04:00")], days="sun", weeks=1).windows == ((26.5, 27.0),)
+    assert Calendar.shifts(clock, [("02:15", "03:00"), ("05:00", "06:00")], days="sun", weeks=1).windows == ((28.0, 29.0),)
+
+
+def test_a_date_without_a_time_is_the_midnight_before():
+    assert Clock("2026-11-23", unit="h").number(date(2026, 11, 24)) == 24

@@ -81,7 +81,7 @@ class Calendar:
         weeks: int = 52,
         holidays: Iterable[Any] = (),
     ) -> Calendar:
-        """Working time by the clock on the wall, week for week.
+        """Working time by the clock on the wall, week for week; see `Clock.by_wall` for shifts that begin while clocks are changed.
 
         Parameters
         ----------
@@ -116,7 +116,9 @@ class Calendar:
             if day.weekday() in on and day not in off:
                 for start, end in at:
                     until = day if end > start else day + timedelta(days=1)
-                    windows.append((clock.number(datetime.combine(day, start)), clock.number(datetime.combine(until, end))))
+                    window = (clock.by_wall(datetime.combine(day, start)), clock.by_wall(datetime.combine(until, end)))
+                    if window[0] < window[1]:  # clocks that are put forward may leave a short one out
+                        windows.append(window)
         return cls(windows)
 
     def without(self, breaks: Iterable[Window]) -> Calendar:

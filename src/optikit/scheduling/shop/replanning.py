@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from ...errors import InvalidProblemError
 from ...inputs.wording import shown
+from ..clock import SECONDS, is_date
 from .calendars import Calendar, Window
 from .check import timetable
 from .parts import Baseline, per_item, time_of
+from .progress import outlived, progress_of
 
 if TYPE_CHECKING:
     from .problem import Shop
@@ -32,7 +35,7 @@ def replan(
     schedule: Schedule,
     now: Any,
     *,
-    freeze: float = 0.0,
+    freeze: Any = 0.0,
     breakdowns: Mapping[Any, Sequence[Any]] | None = None,
     new: Shop | None = None,
     per_time: Any = 0.0,
@@ -49,11 +52,13 @@ def replan(
     now : float or date
         The time, as a number or, where the problem has a clock, a date. Operations that start before it keep their start and
         their machine; all others start from it on.
-    freeze : float
-        Operations that start less than so much after ``now`` are kept too.
+    freeze : float or timedelta
+        Operations that start less than so much after ``now`` are kept too, as far as they can be: one that a breakdown hits, or
+        that waits for such a one, is open.
     breakdowns : mapping of machine to (start, end) or a list of such
-        When machines do not work. An operation that has begun and is interrupted goes on afterwards where it is resumable, else it
-        has to start again, on any of its machines.
+        When machines do not work; an end of None is never. An operation that has begun and is interrupted goes on afterwards where
+        it is resumable, else it has to start again, on any of its machines. What was to begin during a breakdown, or after
+        something that it interrupted, has not begun, though it was planned before ``now``.
     new : Shop, optional
         Jobs that come in, on the same machines; they begin from now on. Their families count as those of ``shop``.
     per_time, per_move : float or array_like of float, shape (num_operations,)
@@ -67,7 +72,9 @@ def replan(
     Raises
     ------
     InvalidProblemError
-        For times and machines that make no sense, and for new jobs that do not fit the machines or families.
+        For times and machines that make no sense, new jobs that do not fit the machines or families, a history that cannot have
+        been (operations that began although they overlap, or before what they wait for), and operations that only a machine can
+        do that never works again.
 
     Examples
     --------
@@ -77,27 +84,26 @@ def replan(
     >>> later.terms(Schedule([0, 8, 0, 4]))
     {'makespan': 10.0, 'change': 2.0}
     """
+    from .problem import Shop as AnyKind
+
+    if not isinstance(shop, AnyKind):
+        raise InvalidProblemError(
+            f"shop is a {type(shop).__name__}; replan goes on from the schedule of a Shop (for a flow shop, of a JobShop whose "
+            f"jobs visit the machines in turn)"
+        )
     now = _instant(shop, "now", now)
-    freeze = time_of("freeze", freeze)
+    freeze = _length(shop, freeze)
     table = timetable(shop, schedule)
-    calendars, broken = _broken(shop, breakdowns or {})
-    begun = table.present & (table.start < now + freeze - shop.tolerance)
-    begun |= table.present & (table.start < now - shop.tolerance)
-    end = table.end.copy()
-    for i in np.flatnonzero(begun & (table.end > now)).tolist():
-        for start, stop in broken.get(int(table.machine[i]), ()):
-            if table.start[i] < stop and start < end[i]:
-                begun[i] = bool(shop.resumable[i])
-                end[i] = math.inf  # when it goes on, the calendar says
-    earliest = np.where(begun, table.start, np.maximum(shop.earliest, now))
-    latest = np.where(begun, np.where(np.isinf(end), shop.latest, end), shop.latest)
-    latest = np.where(begun & np.isinf(end), _ends_after(shop, table, calendars, begun & np.isinf(end), latest), latest)
+    calendars, broken = _broken(shop, {} if breakdowns is None else breakdowns)
+    left = {machine: () if (calendar := calendars[machine]) is None else calendar.windows for machine in broken}
+    dead = [machine for machine, windows in left.items() if not windows]
+    went = progress_of(shop, table, now, freeze, left, broken)
+    kept = went.kept
     keep = np.ones(shop.num_modes, bool)
-    for i in np.flatnonzero(begun).tolist():
+    for i in np.flatnonzero(kept).tolist():
         keep[shop.mode_ptr[i] : shop.mode_ptr[i + 1]] = False
         keep[table.mode[i]] = True
-    omission = np.where(begun, math.inf, shop.omission)
-    planned = table.present & ~begun
+    planned = table.present & ~kept
     baseline = Baseline(
         np.where(planned, table.start, math.nan),
         np.where(planned, table.machine, -1),
@@ -105,28 +111,51 @@ def replan(
         per_item("per_move", per_move, shop.num_operations, "operation"),
     )
     changed: dict[str, Any] = {field: getattr(shop, field)[keep] for field in _OF_MODES}
-    changed |= {"earliest": earliest, "latest": latest, "omission": omission, "calendars": calendars, "baseline": baseline}
+    changed |= {
+        "earliest": np.where(kept, table.start, np.maximum(shop.earliest, now)),
+        "latest": np.where(kept, went.end, shop.latest),
+        "omission": np.where(kept, math.inf, shop.omission),
+        "calendars": calendars,
+        "baseline": baseline,
+        "precedences": outlived(shop, went),
+    }
     if new is not None:
         changed = _joined(shop, new, now, changed)
+    if dead:
+        _elsewhere(shop, new, changed, dead, kept)
     return dataclasses.replace(shop, **changed)
 
 
 def _instant(shop: Shop, what: str, value: Any) -> float:
-    if hasattr(value, "isoformat") or isinstance(value, str | np.datetime64):
+    if is_date(value):
         if shop.clock is None:
             raise InvalidProblemError(f"{what} is {shown(value)}, but the problem has no clock; give it one, or a number")
-        return shop.clock.number(value)
+        number = shop.clock.number(value)
+        if number < 0:
+            raise InvalidProblemError(f"{what} is {shown(str(value))}, before the clock of the problem begins, at {shop.when(0)}")
+        return number
     number = time_of(what, value)
     if number < 0:
         raise InvalidProblemError(f"{what} is {shown(value)}; times are >= 0")
     return number
 
 
+def _length(shop: Shop, freeze: Any) -> float:
+    if isinstance(freeze, timedelta):
+        if shop.clock is None:
+            raise InvalidProblemError(f"freeze is {shown(freeze)}, but the problem has no clock; give it one, or a number")
+        freeze = freeze.total_seconds() / SECONDS[shop.clock.unit]
+    length = time_of("freeze", freeze, unbounded=True)
+    if length < 0:
+        raise InvalidProblemError(f"freeze is {shown(freeze)}; expected a length of time >= 0, counted from now on")
+    return length
+
+
 def _broken(shop: Shop, breakdowns: Mapping[Any, Any]) -> tuple[tuple[Calendar | None, ...], dict[int, list[Window]]]:
-    """Calendars without the breakdowns, and the breakdowns of each machine."""
+    """Calendars without the breakdowns, none for machines that never work again; and the breakdowns of each machine."""
     if not isinstance(breakdowns, Mapping):
         raise InvalidProblemError(f"breakdowns is {shown(breakdowns)}; expected a mapping of machines to (start, end)")
-    calendars, found = list(shop.calendars), {}
+    calendars, found = list(shop.calendars), dict[int, list[Window]]()
     for name, given in breakdowns.items():
         machine = shop.find_machine(name)
         if not isinstance(given, list | tuple) or not given:
@@ -138,29 +167,54 @@ def _broken(shop: Shop, breakdowns: Mapping[Any, Any]) -> tuple[tuple[Calendar |
                 raise InvalidProblemError(
                     f"the breakdown of {shop.machine_called(machine)} is {shown(span)}; expected (start, end)"
                 )
-            start = _instant(shop, "the start of a breakdown", span[0])
-            stop = math.inf if span[1] == math.inf else _instant(shop, "the end of a breakdown", span[1])
+            whose = f"of the breakdown of {shop.machine_called(machine)}"
+            start = _instant(shop, f"the start {whose}", span[0])
+            for_ever = span[1] is None or (isinstance(span[1], float) and span[1] == math.inf)
+            stop = math.inf if for_ever else _instant(shop, f"the end {whose}", span[1])
             if stop < start:
                 raise InvalidProblemError(f"the breakdown of {shop.machine_called(machine)}, {shown(span)}, ends before it starts")
             windows.append((start, stop))
         found[machine] = windows
         whole = calendars[machine] or Calendar([(0, math.inf)])
-        calendars[machine] = whole.without(windows)
+        calendars[machine] = whole.without(windows) if _some_left(whole.windows, windows) else None
     return tuple(calendars), found
 
 
-def _ends_after(
-    shop: Shop, table: Any, calendars: Sequence[Calendar | None], which: NDArray[np.bool_], latest: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """When operations are done that a breakdown interrupts."""
-    from .sequence import worked_until
+def _some_left(windows: Sequence[Window], breaks: Sequence[Window]) -> bool:
+    """Whether there is working time beside the breaks."""
+    for start, end in windows:
+        here = start
+        for first, last in sorted(breaks):
+            if first <= here:
+                here = max(here, last)
+        if here < end:
+            return True
+    return False
 
-    latest = latest.copy()
-    for i in np.flatnonzero(which).tolist():
-        calendar = calendars[int(table.machine[i])]
-        assert calendar is not None
-        latest[i] = worked_until(calendar.windows, float(table.start[i]), float(shop.duration[table.mode[i]]), shop.tolerance)
-    return latest
+
+def _elsewhere(shop: Shop, new: Shop | None, changed: dict[str, Any], dead: Sequence[int], kept: NDArray[np.bool_]) -> None:
+    """Take machines that never work again from the operations that have others; refuse where they have none and must be done."""
+    operation, machine = changed["operation"], changed["machine"]
+    count = len(changed["omission"])
+    stays = np.zeros(count, bool)
+    stays[: len(kept)] = kept
+    gone = np.isin(machine, dead) & ~stays[operation]
+    stuck = np.bincount(operation[~gone], minlength=count) == 0
+    optional = stuck & (changed["omission"] < math.inf)
+    lost = np.flatnonzero(stuck & ~optional).tolist()
+    if lost:
+        called = [shop.operation_called(i) if i < len(kept) or new is None else new.operation_called(i - len(kept)) for i in lost]
+        where = " and ".join(map(shop.machine_called, np.unique(machine[np.isin(operation, lost)]).tolist()))
+        works = "work" if " and " in where else "works"
+        more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
+        raise InvalidProblemError(
+            f"{where} never {works} again after the breakdown, and no other machine can do {', '.join(called[:4])}{more}; give the "
+            f"breakdown an end, the operations another machine, or a price of leaving them out (omission)"
+        )
+    gone &= ~optional[operation]  # an operation has a mode; one that has to end at 0 is left out
+    changed["latest"] = np.where(optional, 0.0, changed["latest"])
+    for field in _OF_MODES:
+        changed[field] = changed[field][~gone]
 
 
 def _joined(shop: Shop, new: Shop, now: float, changed: dict[str, Any]) -> dict[str, Any]:
@@ -195,7 +249,7 @@ def _joined(shop: Shop, new: Shop, now: float, changed: dict[str, Any]) -> dict[
             more = np.maximum(more, now)
         changed[field] = np.concatenate([old, more])
     moved = [dataclasses.replace(rule, before=rule.before + operations, after=rule.after + operations) for rule in new.precedences]
-    changed["precedences"] = (*shop.precedences, *moved)
+    changed["precedences"] = (*changed["precedences"], *moved)
     for field, count, own in (("job_names", jobs, new.num_jobs), ("operation_names", operations, new.num_operations)):
         names, more_names = getattr(shop, field), getattr(new, field)
         if names is not None or more_names is not None:
