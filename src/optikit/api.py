@@ -317,9 +317,11 @@ def explain(problem: Problem, solution: Solution | Result | None = None) -> Any:
     explanation = registry.hook(type(problem), "EXPLAIN")
     if explanation is None:
         raise UnsupportedError(f"{type(problem).__name__} has no explanation")
-    if isinstance(solution, Result):
-        solution = solution.solution or solution.nearest
-    return explanation(problem, solution)
+    if not isinstance(solution, Result):
+        return explanation(problem, solution)
+    found = explanation(problem, solution.solution or solution.nearest)
+    proved = solution.status is Status.INFEASIBLE and solution.fingerprint == problem.fingerprint
+    return found.with_proof(solution.solver) if proved else found
 
 
 def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Solution]]:
@@ -337,7 +339,15 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
     Returns
     -------
     model, read
-        The engine's model, and ``read(values) -> Solution``.
+        The engine's model, and ``read(value_of) -> Solution``, where ``value_of`` gives the value of a variable: ``pulp.value``, or
+        the ``value`` of a ``CpSolver``.
+
+    Raises
+    ------
+    UnsupportedError
+        If the problem has no such formulation, or ``read`` is given no function.
+    MissingExtraError
+        If the engine is not installed.
     """
     _require_problem(problem)
     build = registry.formulation(problem, backend)
@@ -345,7 +355,21 @@ def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Soluti
         model, read = build(problem)
     except ModuleNotFoundError as error:
         raise MissingExtraError(f'{error.name} is not installed; pip install "optikit[solvers]"') from None
-    return model, read
+    return (model, _strict(read)) if backend in ("cpsat", "milp") else (model, read)
+
+
+def _strict(read: Any) -> Any:
+    """A reader that refuses what is no function of a variable; ``__self__`` is still the formulation."""
+
+    def strict(value_of: Callable[[Any], float]) -> Solution:
+        if not callable(value_of):
+            expected = "a function that gives the value of a variable, such as pulp.value or the value of a CpSolver"
+            raise UnsupportedError(f"value_of is {shown(value_of)}; expected {expected}")
+        solution: Solution = read(value_of)
+        return solution
+
+    strict.__self__ = getattr(read, "__self__", None)  # type: ignore[attr-defined]
+    return strict
 
 
 _FAMILIES = (

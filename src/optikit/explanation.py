@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .core.check import Violation
 
@@ -31,6 +31,13 @@ class Explanation:
     reasons: tuple[Violation, ...] = ()
     facts: tuple[str, ...] = ()
     violations: tuple[Violation, ...] = ()
+
+    def with_proof(self, solver: str) -> Explanation:
+        """The same, with what a solver proved: that no solution exists. Reasons that the data show say more, and stay alone."""
+        if self.infeasible:
+            return self
+        proof = f"{solver} has proved it; no single rule shows why: all of them together leave nothing. Loosen some, and solve again"
+        return replace(self, infeasible=True, reasons=(Violation("proof", proof),))
 
     def _parts(self) -> Iterator[tuple[str, list[str]]]:
         if self.reasons:

@@ -72,7 +72,7 @@ def value(shop, starts, modes):
             or ends[i] > min(shop.deadline[job], shop.latest[i])
         ):
             return None
-    held = dict(ends)
+    held, follower = dict(ends), {}
     for job in range(shop.num_jobs):
         own = [i for i in done if shop.job[i] == job]
         if shop.order[job] == 0:
@@ -81,6 +81,7 @@ def value(shop, starts, modes):
             if shop.blocking[job]:
                 for a, b in itertools.pairwise(own):
                     held[a] = starts[b] - transport(shop, machines, a, b)
+                    follower[a] = b
         elif shop.order[job] == 1 and not any(
             job_in_order(shop, order, starts, ends, machines, job) for order in itertools.permutations(own)
         ):
@@ -90,7 +91,7 @@ def value(shop, starts, modes):
     setups = 0
     for machine in set(machines.values()):
         on = [i for i in done if machines[i] == machine]
-        totals = [machine_order(shop, machine, order, starts, held) for order in itertools.permutations(on)]
+        totals = [machine_order(shop, machine, order, starts, ends, held, follower) for order in itertools.permutations(on)]
         totals = [total for total in totals if total is not None]
         if not totals:
             return None
@@ -106,13 +107,13 @@ def job_in_order(shop, order, starts, ends, machines, job):
     return True
 
 
-def machine_order(shop, machine, order, starts, held):
-    """Setups of a sequence; None where it does not fit the starts."""
+def machine_order(shop, machine, order, starts, ends, held, follower):
+    """Setups of a sequence; None where it does not fit the starts. A blocking job does not block its own next operation."""
     if starts[order[0]] < first_setup(shop, machine, order[0]):
         return None
     total = first_setup(shop, machine, order[0])
     for a, b in itertools.pairwise(order):
-        if starts[b] < held[a] + setup(shop, machine, a, b):
+        if starts[b] < (ends[a] if follower.get(a) == b else held[a]) + setup(shop, machine, a, b):
             return None
         total += setup(shop, machine, a, b)
     return total

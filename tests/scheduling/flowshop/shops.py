@@ -35,11 +35,11 @@ def flowshops(draw, max_jobs: int = 4, max_stages: int = 3):
     # All orders of all machines: brute force takes fewer jobs.
     free = n <= 3 and draw(st.booleans())
     if free and n > 1 and draw(st.booleans()):
-        fields["machines"] = draw(st.lists(st.integers(1, 2), min_size=m, max_size=m))
+        fields["machines"] = draw(st.lists(st.integers(1, 3), min_size=m, max_size=m))
     if free and draw(st.booleans()):
         fields["permutation"] = False
-    if 1 < n <= 3 and m < 3 and draw(st.booleans()):
-        fields["factories"] = 2
+    if n <= 3 and m < 3 and draw(st.booleans()):
+        fields["factories"] = draw(st.sampled_from([2, 2, 4]))
     return FlowShop(**fields)
 
 

@@ -131,3 +131,14 @@ def test_chains_through_calendars_and_maximum_lags_end():
     reasons = impossible(shop)
     assert reasons
     assert all("after its deadline" in str(reason) for reason in reasons)
+
+
+def test_a_setup_between_operations_that_may_not_wait_is_named():
+    shop = JobShop.from_jobs({"chair": [(0, 2), (0, 1)], "bed": [(0, 1)]}, setup=[[1, 2], [1, 0]], no_wait=True)
+    (reason,) = impossible(shop)
+    assert str(reason).startswith("operation 1 of job 'chair' follows operation 0 of job 'chair' on machine 0 without waiting")
+    assert naive.optimum(shop, 7) is None
+    # Whoever takes no time may come between, and be set up for at once.
+    shop = JobShop.from_jobs([[(0, 2), (0, 1)], [(0, 0)]], setup=[[1, 0], [0, 0]], no_wait=True)
+    assert not impossible(shop)
+    assert naive.optimum(shop, 5)[0] == 3

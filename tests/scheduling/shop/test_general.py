@@ -15,6 +15,7 @@ from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER
 from optikit.kernels.jit import Unavailable
 from optikit.scheduling import FlexibleJobShop, JobShop, OpenShop, Schedule, Shop
 from optikit.scheduling.shop import Calendar, Precedence
+from optikit.scheduling.shop.explain import impossible
 from optikit.scheduling.shop.general import General, Island, decode
 from optikit.scheduling.shop.kernels.sequencing import advance
 from optikit.scheduling.shop.plant import components, fresh_sequence, plant_of, set_order
@@ -282,6 +283,78 @@ def test_operations_with_a_fixed_start_keep_it_whoever_comes():
     result = General().solve(shop, stop=Stop(iterations=400))
     assert result.solution.start[2] == 2
     assert result.objective == textbook.optimum(shop, 13)[0]
+
+
+@pytest.mark.parametrize(
+    ("duration", "earliest", "latest", "setup"),
+    [
+        # In time each is set up for from the one before; the first and the last, one after the other, are not.
+        ([2, 2, 2], [0, 8, 4], [2, 10, 6], [[0, 7, 1], [9, 0, 9], [9, 1, 0]]),
+        # Two that take no time stand at one instant: only the second before the first leaves none without its setup.
+        ([0, 0, 3], [2, 2, 2], [2, 2, math.inf], [[0, 1, 0], [0, 0, 1], [0, 0, 0]]),
+    ],
+)
+def test_fixed_operations_are_set_up_for_in_their_order(duration, earliest, latest, setup):
+    shop = Shop(job=range(3), operation=range(3), machine=[0] * 3, duration=duration, earliest=earliest, latest=latest, setup=setup)
+    result = General().solve(shop, stop=Stop(iterations=50))
+    assert result.objective == textbook.optimum(shop, 10)[0]
+
+
+def test_a_nearest_schedule_that_breaks_nothing_is_a_schedule():
+    """The decoder puts the tied job last and sees no place for it, but another's operation in between saves the setup."""
+    shop = JobShop.from_jobs(
+        [[(0, 1), (1, 0)], [(1, 1), (1, 2)]],
+        no_wait=[False, True],
+        blocking=True,
+        setup=[[0, 0], [0, 2]],
+        transport=[[0, 1], [0, 0]],
+    )
+    result = General().solve(shop, stop=Stop(iterations=500))
+    assert result.objective == textbook.optimum(shop, 6)[0] == 4
+
+
+def test_what_the_decoder_counts_as_broken_is_left_to_the_judge(monkeypatch):
+    monkeypatch.setattr(Island, "objective", lambda island: None)
+    result = General().solve(KINDS["classical"], stop=Stop(iterations=20))
+    check_result(KINDS["classical"], result)
+    assert result.solution is not None
+
+
+@pytest.mark.parametrize("solver", ["general", "cpsat"])
+def test_a_blocking_job_does_not_block_its_own_next_operation(solver):
+    """Two operations of one job on one machine, which is set up for in between."""
+    if solver == "cpsat":
+        pytest.importorskip("ortools")
+    shop = JobShop.from_jobs([[(0, 2), (0, 1)], [(0, 1)]], setup=[[1, 2], [1, 0]], blocking=True)
+    stop = Stop(iterations=200) if solver == "general" else Stop(time=20)
+    result = ok.solve(shop, solver, stop=stop)
+    assert result.objective == textbook.optimum(shop, 7)[0] == 6
+
+
+def test_where_it_finds_no_schedule_cpsat_takes_over():
+    pytest.importorskip("ortools")
+    shop = JobShop.from_jobs([[(0, 3), (1, 3)], [(1, 2), (0, 1)], [(0, 1), (1, 1)]], deadline=[6] * 3)
+    assert not impossible(shop)
+    result = General().solve(shop, time_limit=1)
+    assert result.status is Status.INFEASIBLE
+    assert "CP-SAT took over" in result.message
+    counted = General().solve(shop, stop=Stop(iterations=100))  # what iterations give must not hang on an engine
+    assert counted.status is Status.UNKNOWN
+    assert not shop.check(counted.nearest)
+    assert "proved" in str(ok.explain(shop, result))
+    assert ok.explain(shop, result).infeasible
+    assert not ok.explain(shop, counted).infeasible
+    assert not ok.explain(shop.replace(deadline=[7] * 3), result).infeasible
+
+
+def test_cpsat_works_while_kernels_are_being_compiled(monkeypatch):
+    pytest.importorskip("ortools")
+    monkeypatch.setattr("optikit.scheduling.shop.general.made_ready", lambda *_: False)
+    result = General().solve(first_jobs(KINDS["rich"], 2), time_limit=10)
+    assert result.status is Status.OPTIMAL
+    assert "compiled" in result.message
+    without = General().solve(KINDS["rich"], stop=Stop(iterations=5))
+    assert (without.solution, without.stop_reason) == (None, StopReason.TIME)
 
 
 def test_an_operation_waits_for_its_start_in_the_baseline_where_that_is_cheaper():

@@ -57,7 +57,8 @@ class _Stages:
         self.heads = passed - self.work + self.release[:, None]
         self.tails = passed[:, -1:] - passed
         self.total = passed[:, -1] + self.release
-        self.machines = np.diff(problem.first_machine) * problem.factories
+        # No more than one for each job is ever used.
+        self.machines = np.minimum(np.diff(problem.first_machine) * problem.factories, problem.num_jobs)
 
     # -- makespan -----------------------------------------------------------------
 

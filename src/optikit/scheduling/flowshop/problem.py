@@ -32,6 +32,9 @@ __all__ = ["FlowShop"]
 
 OBJECTIVES = ("makespan", "total_flow_time")
 
+MOST_MACHINES = 100_000
+"""In all factories: a solution names each."""
+
 _FIELDS = (
     "durations", "machines", "factories", "permutation", "no_wait", "blocking", "setup", "first_setup", "release", "weight",
     "objective", "job_names", "stage_names", "clock", "name",
@@ -120,11 +123,14 @@ class FlowShop(Problem):
             refuse(
                 "machines", machines, machines < 1, "no machine at this stage: its operations could never be done; expected >= 1"
             )
-            refuse("machines", machines, machines > n, f"more machines than jobs ({n}) are of no use; leave the others out")
             self._set("machines", machines if (machines > 1).any() else None)
         self._set("factories", count_of("factories", self.factories))
-        if self.factories > n:
-            raise InvalidProblemError(f"factories is {self.factories}; more factories than jobs ({n}) are of no use")
+        in_all = self.factories * (m if self.machines is None else sum(self.machines.tolist()))
+        if in_all > MOST_MACHINES:
+            raise InvalidProblemError(
+                f"factories and machines come to {in_all:,} machines; at most {MOST_MACHINES:,} are taken: {n} jobs use no more than "
+                f"{n} at a stage, in {n} factories"
+            )
         for field in ("permutation", "no_wait", "blocking"):
             self._set(field, truth_of(field, getattr(self, field)))
         if self.no_wait and self.blocking:

@@ -99,6 +99,16 @@ def timetable(shop: Shop, schedule: Schedule) -> Timetable:
     return Timetable(start, end, held, machine, mode, present, machines, jobs)
 
 
+def freed(table: Timetable, before: Ints, after: Ints) -> Floats:
+    """From when on the machine of operations is free for those that follow them on it.
+
+    A job that blocks a machine does not block it for itself: its next operation there is set up for once the one before is done.
+    """
+    count = len(table.start)
+    own = np.isin(before * count + after, table.jobs.before * count + table.jobs.after)
+    return np.where(own, table.end[before], table.held[before])
+
+
 def setups(shop: Shop, machine: Ints, before: Ints, after: Ints) -> Floats:
     """Setup times between operations that follow each other on a machine."""
     if shop.setup is None:
@@ -249,7 +259,7 @@ def _calendars(shop: Shop, table: Timetable) -> Iterator[Violation]:
 def _on_machines(shop: Shop, table: Timetable) -> Iterator[Violation]:
     one, other = table.machines.before, table.machines.after
     setup = setups(shop, table.machine, one, other)
-    overlap = table.held[one] + setup - table.start[other]
+    overlap = freed(table, one, other) + setup - table.start[other]
     for place in np.flatnonzero(overlap > shop.tolerance).tolist():
         a, b, size = int(one[place]), int(other[place]), float(overlap[place])
         machine = shop.machine_called(int(table.machine[a]))
@@ -257,7 +267,7 @@ def _on_machines(shop: Shop, table: Timetable) -> Iterator[Violation]:
             rest = f"leaves {amount(setup[place] - size)} of the setup time {amount(setup[place])} after {shop.operation_called(a)}"
             yield Violation("setup", f"{shop.operation_called(b)} on {machine} {rest}", size)
             continue
-        blocked = table.held[a] > table.end[a]
+        blocked = shop.job[a] != shop.job[b] and table.held[a] > table.end[a]
         why = f"{shop.operation_called(a)} {'blocks it' if blocked else 'is done'} until {shop.when(table.held[a])}"
         more = f", and a setup takes {amount(setup[place])}" if setup[place] else ""
         yield Violation(

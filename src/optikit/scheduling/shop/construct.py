@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence as List
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +17,7 @@ from ...core.solver import Capabilities, Solver
 from ...inputs.ranges import parameter
 from ...kernels.clock import now_ns
 from ...kernels.control import BEST, DEADLINE, NEVER, Control
+from ...kernels.jit import PLAIN
 from ...kernels.rng import Random
 from .kernels import dispatch as rules
 from .kernels.sequencing import dispatch
@@ -117,6 +119,12 @@ def empty_sequence(shop: Shop, plant: Plant) -> Sequence:
     return sequence
 
 
+def made_ready(run: Run, seconds: float = math.inf) -> bool:
+    """Whether the kernels are ready, or become so before the run's deadline, and before so many of its seconds have passed."""
+    wait = min(run.remaining, seconds - run.seconds, 3600.0)
+    return dispatch[PLAIN].ready(0.0) or dispatch[PLAIN].ready(max(0.0, wait))
+
+
 def deadline_of(run: Run) -> int:
     """The deadline on the clock of kernels."""
     return NEVER if run.deadline is None else now_ns() + int(1e9 * run.remaining)
@@ -153,6 +161,8 @@ class Dispatching(Solver):
     schedule: str = parameter("both", choices=("active", "non_delay", "both"))
 
     def _run(self, problem: Shop, run: Run) -> Outcome:
+        if not made_ready(run):
+            return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
         with brisk:
             dispatcher = Dispatcher(problem, run.seed, lookahead=self._lookahead())
         for rule in self._rules():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .check import Timetable, beyond, completions, first_setups, setups, timetable, transports
+from .check import Timetable, beyond, completions, first_setups, freed, setups, timetable, transports
 from .parts import KINDS
 from .sequence import next_start
 
@@ -143,7 +143,7 @@ def _waits(shop: Shop, table: Timetable, i: int) -> Iterator[tuple[float, str, i
             if which == "job":
                 yield float(table.end[before[0]] + transports(shop, table.machine, before, one)[0]), which, int(before[0])
             else:
-                yield float(table.held[before[0]] + setups(shop, table.machine, before, one)[0]), which, int(before[0])
+                yield float((freed(table, before, one) + setups(shop, table.machine, before, one))[0]), which, int(before[0])
     if (table.machines.first == i).any():
         yield float(first_setups(shop, table.machine, one)[0]), "setup", -1
     length = float(table.end[i] - table.start[i])

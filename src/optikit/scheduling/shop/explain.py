@@ -13,8 +13,9 @@ from ...core.registry import cheap_bound
 from ...explanation import Explanation
 from ...inputs.wording import amount
 from .bounds import Timing, preemptive, tails, timing_of
-from .check import beyond, completions, timetable
+from .check import beyond, completions, setups, timetable, transports
 from .critical import critical_path, told, utilisation
+from .parts import CHAIN
 from .problem import Shop
 from .sequence import next_start
 from .solution import Schedule
@@ -51,12 +52,13 @@ def impossible(shop: Shop) -> tuple[Violation, ...]:
     -------
     tuple of Violation
         Rule ``"no working time"`` for an operation that fits in no window, ``"deadline"`` for a chain that is too long, ``"load"``
-        for operations that one machine cannot do in time.
+        for operations that one machine cannot do in time, ``"no-wait"`` for a setup between operations of a job that may not wait.
     """
+    found = list(_set_up_without_waiting(shop))
     limited = bool((shop.deadline < math.inf).any() or (shop.latest < math.inf).any())
     ending = any(calendar is not None for calendar in shop.calendars)
-    if not limited and not ending:
-        return ()
+    if found or (not limited and not ending):
+        return tuple(found)
     found = list(_no_window(shop)) if ending else []
     if found or not limited:
         return tuple(found) if found else tuple(_worked_out(shop))
@@ -65,6 +67,29 @@ def impossible(shop: Shop) -> tuple[Violation, ...]:
     if not found:
         found = list(_overloads(shop, timing)) + list(_worked_out(shop))
     return tuple(found)
+
+
+def _set_up_without_waiting(shop: Shop) -> Iterator[Violation]:
+    """Operations of a job without waiting that follow each other on their only machine, which is to be set up in between."""
+    if shop.setup is None:
+        return
+    alone = (np.diff(shop.mode_ptr) == 1) & (shop.omission == math.inf)
+    # What takes no time may come between the two, and be set up for in no time.
+    alone &= ~np.isin(shop.machine, shop.machine[shop.duration == 0])[shop.mode_ptr[:-1]]
+    machine = np.where(alone, shop.machine[shop.mode_ptr[:-1]], -1)
+    one = np.flatnonzero((shop.no_wait & (shop.order == CHAIN))[shop.job[:-1]] & (shop.job[:-1] == shop.job[1:]))
+    one = one[alone[one] & (machine[one] == machine[one + 1])]
+    one = one[transports(shop, machine, one, one + 1) == 0]
+    takes = setups(shop, machine, one, one + 1)
+    for a, more in zip(one.tolist(), takes.tolist(), strict=True):
+        if more > shop.tolerance:
+            yield Violation(
+                "no-wait",
+                f"{shop.operation_called(a + 1)} follows {shop.operation_called(a)} on {shop.machine_called(int(machine[a]))} "
+                f"without waiting, but is to be set up for in between, for {amount(more)}; let setups be 0 within a family, or "
+                "let the job wait",
+                more,
+            )
 
 
 def _no_window(shop: Shop) -> Iterator[Violation]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from ..._brisk import brisk
+from ...backends.judge import offer
 from ...core.problem import Problem
 from ...core.result import StopReason
 from ...core.run import Outcome, Run
@@ -19,7 +21,8 @@ from ...kernels.control import BEST, DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVE
 from ...kernels.rng import Random
 from ...search.drive import drive
 from . import sequence_arrays as slot
-from .construct import Dispatcher, deadline_of
+from .construct import Dispatcher, deadline_of, made_ready
+from .fallback import fall_back, patience
 from .kernels.sequencing import advance
 from .parts import OPEN
 from .plant import first_order, set_order
@@ -94,14 +97,25 @@ class General(Solver):
 
     def _run(self, problem: Shop, run: Run) -> Outcome:
         if run.remaining <= 0:
-            return Outcome(StopReason.TIME)
+            return Outcome(StopReason.TIME, run.incumbent)
+        until = patience(problem, run)
+        if not made_ready(run, until):
+            why = "the kernels were being compiled (optikit.warmup() compiles beforehand)"
+            if until < math.inf and run.reason() is None:
+                return fall_back(problem, run, f"{why}, so that CP-SAT worked instead")
+            return Outcome(run.reason() or StopReason.TIME, run.incumbent, message=why)
         with brisk:
             count = self.islands or run.n_jobs
-            islands = [Island(problem, self, run, stream, count) for stream in range(count)]
+            islands = [Island(problem, self, run, stream, count, until) for stream in range(count)]
         reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
-        solution = run.incumbent
-        nearest = None if solution is not None else min(islands, key=Island.key).nearest()
-        return Outcome(reason, solution, nearest=nearest)
+        nearest = None if run.incumbent is not None else min(islands, key=Island.key).nearest()
+        if nearest is not None:
+            # What the decoder counts as broken may hold all the same: the judge has the last word.
+            offer(problem, run, nearest)
+        if run.incumbent is None and any(island.is_stuck() for island in islands) and run.reason() is None:
+            found = fall_back(problem, run, "the search found no schedule, so that CP-SAT took over")
+            return found if run.incumbent is not None or found.infeasible else replace(found, nearest=nearest)
+        return Outcome(reason, run.incumbent, nearest=None if run.incumbent is not None else nearest)
 
 
 def menu_of(problem: Shop, plant: Plant, solver: General) -> Menu:
@@ -174,8 +188,8 @@ def decode(plant: Plant, menu: Menu, sequence: Sequence, control: Control) -> No
 class Island:
     """One search with its own state and random numbers: a `search.drive.Search`."""
 
-    def __init__(self, problem: Shop, solver: General, run: Run, stream: int, islands: int) -> None:
-        self.problem, self.solver, self.run = problem, solver, run
+    def __init__(self, problem: Shop, solver: General, run: Run, stream: int, islands: int, patience: float = math.inf) -> None:
+        self.problem, self.solver, self.run, self.patience = problem, solver, run, patience
         self.dispatcher = Dispatcher(problem, run.seed, stream)
         self.plant, self.sequence = self.dispatcher.plant, self.dispatcher.sequence
         self.control, self.random = self.dispatcher.control, self.dispatcher.random
@@ -286,9 +300,15 @@ class Island:
         return None if self.key()[1] == NEVER else self.dispatcher.best()[2]
 
     def exhausted(self) -> bool:
-        """Nothing to change."""
+        """Nothing to change, or no schedule for too long."""
+        if self.is_stuck():
+            return True
         changes = self.menu.modes + self.menu.presence + self.menu.holds + self.menu.inners + self.menu.gaps
         return not self.starts and self.cycle >= 0 and changes == 0 and self.plant.num_units - self.plant.num_fixed < 2
+
+    def is_stuck(self) -> bool:
+        """Whether there is no schedule at a time when somebody else should have a try."""
+        return self.run.seconds >= self.patience and self.objective() is None
 
     def receive(self, other: Island) -> None:
         """Take over the other's best where it is better; the next cycle starts from it."""

@@ -130,7 +130,7 @@ def set_order(sequence: Sequence, order: Iterable[int] | NDArray) -> None:
 
 
 def first_order(shop: Shop, plant: Plant, rank: NDArray | None = None) -> list[int]:
-    """The units by rank (by default: as numbered), with what must come before them first; those with a pinned operation lead.
+    """The units by rank (by default: as numbered), with what must come before them first; pinned ones lead, in time.
 
     Parameters
     ----------
@@ -158,7 +158,15 @@ def first_order(shop: Shop, plant: Plant, rank: NDArray | None = None) -> list[i
             waiting[other] -= 1
             if waiting[other] == 0:
                 heapq.heappush(heap, (keys[other], other))
-    return [unit for unit in order if leads[unit]] + [unit for unit in order if not leads[unit]]
+    return _pinned_in_time(shop, plant) + [unit for unit in order if not leads[unit]]
+
+
+def _pinned_in_time(shop: Shop, plant: Plant) -> list[int]:
+    """Units with a pinned operation by their starts, so that each is set up for from the one before; what takes no time first."""
+    flat = shop.flat
+    pinned = np.flatnonzero(flat.pinned)
+    pinned = pinned[np.lexsort((flat.latest[pinned], flat.earliest[pinned]))]
+    return list(dict.fromkeys(plant.unit_of[pinned].tolist()))
 
 
 def pinned_units(shop: Shop, plant: Plant) -> NDArray[np.bool_]:

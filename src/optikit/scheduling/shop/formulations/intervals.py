@@ -293,12 +293,26 @@ class IntervalModel:
     def _sequence(self, machine: int, nodes: list[tuple[int, Any]], setups: Callable[[int | None, int], int]) -> None:
         def follow(i: int | None, j: int, literal: Any) -> None:
             gap = setups(i, j)
-            before = 0 if i is None else self.held[i]
-            self.model.add(self.starts[j] >= before + gap).only_enforce_if(literal)
+            if i is None or self.held[i] is self.ends[i] or not self._goes_on(i, j):
+                before = 0 if i is None else self.held[i]
+                self.model.add(self.starts[j] >= before + gap).only_enforce_if(literal)
+            else:
+                self._set_up_within(i, j, gap, literal)
             if gap:
                 self.setup_terms.append((literal, gap))
 
         self._circuit(nodes, follow, machine)
+
+    def _goes_on(self, i: int, j: int) -> bool:
+        """Whether j may be what the job of i does next: it does not block a machine for itself."""
+        same = self.flat.job_of[i] == self.flat.job_of[j] and i < j
+        return bool(same and all(self.present[k] is not True for k in range(i + 1, j)))
+
+    def _set_up_within(self, i: int, j: int, gap: int, literal: Any) -> None:
+        """The setup between operations of a blocking job: from the end on where they follow each other, else from when it left."""
+        self.model.add(self.starts[j] >= self.ends[i] + gap).only_enforce_if(literal)
+        for k in range(i + 1, j):
+            self.model.add(self.starts[j] >= self.held[i] + gap).only_enforce_if([literal, self.present[k]])
 
     def _circuit(self, nodes: list[tuple[int, Any]], follow: Callable[..., None], machine: int | None) -> None:
         """One sequence of those that are there, on a machine or in a job: a literal for each pair that may follow each other."""

@@ -37,7 +37,8 @@ def fit_machine(p, s, i, k, t, d, hold):
     """
     b = i8(s.last[k])
     a = i8(-1)
-    while b >= 0 and s.until[b] > t and s.behind[i] == 0:
+    # What takes no time at t may come before or behind: setups decide.
+    while b >= 0 and (s.until[b] > t or s.start[b] >= t) and s.behind[i] == 0:
         a = b
         b = i8(s.previous[b])
     x = t

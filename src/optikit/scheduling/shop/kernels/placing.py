@@ -166,7 +166,10 @@ def tied_to(p, s, i, at, k, d, t):
             o = i8(s.inner[a])
             if s.mode[o] >= 0:
                 if s.on[o] == k:
-                    t = max(t, s.until[o] + setup_between(p, k, o, i))
+                    x = s.until[o]
+                    if p.chain[j] != 0 and o == before_in_job(p, s, i):
+                        x = s.end[o]  # a job does not block a machine for itself
+                    t = max(t, x + setup_between(p, k, o, i))
                 if p.open[j] != 0 and p.job_of[o] == j:
                     t = max(t, s.end[o] + transport_between(p, s.on[o], k))
     return t
@@ -270,8 +273,9 @@ def breach_of(p, s, u, apart):
         if s.mode[i] >= 0:
             late += late_for_others(p, s, i)
             if apart and p.tie[p.job_of[i]] != FREE:
-                late += 1
                 q = i8(before_in_job(p, s, i))
+                if p.tie[p.job_of[i]] == BLOCKING or p.chain[p.job_of[i]] == 0:
+                    late += 1  # by how much, nobody knows
                 if p.chain[p.job_of[i]] != 0 and q >= 0:
                     late += max(0, s.start[i] - s.end[q] - transport_between(p, s.on[q], s.on[i]))
     return late
