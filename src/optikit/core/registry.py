@@ -189,7 +189,7 @@ def impossible(problem: Problem) -> tuple[str, ...]:
 def formulation(problem: Problem, backend: str) -> Any:
     """The formulation of a problem for a backend: from ``FORMULATIONS`` of the problem's folder."""
     targets: Mapping[str, str] = _of_home(type(problem), "FORMULATIONS", {})
-    if backend not in targets:
+    if not isinstance(backend, str) or backend not in targets:
         known = ", ".join(targets) or "none"
         raise UnsupportedError(f"{type(problem).__name__} has no formulation for {backend!r}; known: {known}")
     return resolved(targets[backend])

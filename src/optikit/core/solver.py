@@ -15,7 +15,7 @@ from .._brisk import brisk
 from ..errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
 from ..inputs.arguments import MOST_COUNT, check_count, count_jobs, typed
 from ..inputs.installed import is_installed, versions
-from ..inputs.keywords import refuse_unknown
+from ..inputs.keywords import Strict, refuse_unknown
 from ..inputs.ranges import ranges_of
 from ..inputs.wording import shown
 from ..ticks import is_better, is_proof, optimality_tolerance
@@ -89,7 +89,7 @@ class Support:
 
 
 @dataclass(frozen=True)
-class Solver(ABC):
+class Solver(Strict, ABC):
     """Base of all solvers. A subclass sets the class attributes and writes `_run`."""
 
     name: ClassVar[str]

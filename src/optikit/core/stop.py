@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 
 from ..errors import UnsupportedError
 from ..inputs.arguments import MOST_COUNT, MOST_SECONDS, check_count, check_number
+from ..inputs.keywords import Strict
 
 
 @dataclass(frozen=True)
-class Stop:
+class Stop(Strict):
     """Criteria of which the first that is met ends a solve.
 
     It owns no clock: the same object may serve many solves, also at once. Join several with ``|``; where both sides set

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from typing import Any
 
-from ..errors import FileFormatError
+from ..errors import FileFormatError, UnsupportedError
+from .wording import shown
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -20,6 +22,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
         If the file cannot be opened.
     """
     path = os.fspath(path)
+    if "\0" in path:
+        raise FileFormatError(repr(path), "no file has a name with a zero byte in it")
     if os.path.isdir(path):
         raise FileFormatError(path, "is a directory; expected a file")
     try:
@@ -37,6 +41,13 @@ def read_text(path: str | os.PathLike[str]) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise FileFormatError(path, "is not in UTF-8; save it as such", line, repr(data[error.start : error.end])) from None
+
+
+def path_of(path: Any) -> str:
+    """The name of a file as text, or a refusal of what is none."""
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise UnsupportedError(f"path is {shown(path)}; expected the name of a file, as text or a pathlib.Path")
+    return os.fspath(path)
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from .keywords import Strict
+
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
-class Frozen:
+class Frozen(Strict):
     """Pickles and copies by building anew from its fields: arrays stay read-only, and what was cached stays behind."""
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from ..errors import UnsupportedError
 from .wording import did_you_mean
@@ -21,3 +21,32 @@ def refuse_unknown(name: str, given: Iterable[str], known: Sequence[str]) -> Non
         if key not in known:
             hint = did_you_mean(key, known)
             raise UnsupportedError(f"{name} has no option {key!r}{hint}; known: {', '.join(known) or 'none'}")
+
+
+class _Signature:
+    """What `inspect.signature` and the docs show of a class: its constructor's parameters, whatever ``__new__`` takes."""
+
+    def __get__(self, instance: object, owner: Any) -> inspect.Signature:
+        signature = inspect.signature(owner.__init__)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+class Strict:
+    """Base of dataclasses that users build: a keyword that the constructor does not know is refused like any other mistake.
+
+    Examples
+    --------
+    >>> from optikit import Stop
+    >>> Stop(iteration=5)
+    Traceback (most recent call last):
+    optikit.errors.UnsupportedError: Stop has no option 'iteration'; did you mean 'iterations'?; known: time, iterations, ...
+    """
+
+    __signature__ = _Signature()
+
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        if named.keys() - getattr(cls, "__dataclass_fields__", {}).keys():
+            known = cls.__signature__.parameters
+            if all(parameter.kind is not inspect.Parameter.VAR_KEYWORD for parameter in known.values()):
+                refuse_unknown(cls.__name__, named, tuple(known))
+        return super().__new__(cls)

@@ -138,6 +138,13 @@ def test_side_constraint_on_milp():
     assert not {arc, arc[::-1]} & trace_arcs(read(pulp.value))
 
 
+@pytest.mark.parametrize("backend", ["cpsat", "milp"])
+def test_reading_from_what_is_no_function_is_refused(backend):
+    _, read = ok.formulate(SMALL, backend)
+    with pytest.raises(ok.errors.UnsupportedError, match=r"value_of is \{\}; expected a function"):
+        read({})
+
+
 def test_model_of_ortools():
     spec, read = ok.formulate(SMALL, "ortools")
     manager, model = spec.build()

@@ -9,12 +9,13 @@ import numpy as np
 
 from ...errors import InvalidProblemError
 from ...inputs.arrays import FLOAT_LIMIT
+from ...inputs.keywords import Strict
 from ...inputs.wording import shown
 from ...ticks import KERNEL_LIMIT
 
 
 @dataclass(frozen=True)
-class VehicleType:
+class VehicleType(Strict):
     """Vehicles that are alike.
 
     Parameters

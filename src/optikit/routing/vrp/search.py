@@ -27,6 +27,7 @@ from .kernels.phases import DONE, RESTORE, SEARCH
 from .population import Member, Population, Visits, recombine
 from .problem import VRP
 from .solution import Routes
+from .stopgap import in_haste
 
 VICINITY = 100
 """Length of the neighbour lists from which strings and routes around a client are chosen."""
@@ -102,6 +103,12 @@ class HGS(Solver):
     islands: int | None = parameter(None, least=1, most=10**4)
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
+        outcome = self._search(problem, run)
+        if outcome.reason is StopReason.TIME and outcome.nearest is None and run.incumbent is None:
+            outcome = in_haste(problem, run, outcome.message)
+        return outcome
+
+    def _search(self, problem: VRP, run: Run) -> Outcome:
         if run.remaining <= 0:
             return Outcome(StopReason.TIME)  # arrays that nobody would look at make it only later
         with brisk:

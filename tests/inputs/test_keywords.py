@@ -1,0 +1,56 @@
+"""Keywords of constructors: known, or refused with the nearest one that is."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from dataclasses import dataclass
+
+import pytest
+
+import optikit as ok
+from optikit.inputs.keywords import Strict
+from optikit.routing import HGS, VRP, VehicleType
+
+VRP_OF_TWO = VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: HGS(neighbors=3), "HGS has no option 'neighbors'; did you mean 'neighbours'"),
+        (lambda: ok.Stop(iteration=5), "Stop has no option 'iteration'; did you mean 'iterations'"),
+        (lambda: VehicleType(capcity=3), "VehicleType has no option 'capcity'; did you mean 'capacity'"),
+        (lambda: VRP(netwrok=3), "VRP has no option 'netwrok'; did you mean 'network'"),
+        (lambda: VRP_OF_TWO.replace(client=[1, 2]), "VRP has no option 'client'; did you mean 'clients'"),
+    ],
+)
+def test_a_misspelt_keyword_is_refused_with_the_nearest_one(build, message):
+    with pytest.raises(ok.errors.UnsupportedError, match=message):
+        build()
+
+
+def test_the_signature_is_that_of_the_fields():
+    assert list(inspect.signature(ok.Stop).parameters) == ["time", "iterations", "stall", "target", "gap"]
+
+    class Subclass(VRP):
+        pass
+
+    assert inspect.signature(Subclass).parameters.keys() == inspect.signature(VRP).parameters.keys()
+
+
+def test_a_constructor_that_takes_any_keyword_is_left_alone():
+    @dataclass
+    class Open(Strict):
+        size: int
+
+        def __init__(self, **given: int) -> None:
+            self.size = sum(given.values())
+
+    assert Open(a=1, b=2).size == 3
+
+
+def test_copies_and_pickles_are_equal():
+    for thing in (HGS(neighbours=7), ok.Stop(time=1), VRP_OF_TWO):
+        assert pickle.loads(pickle.dumps(thing)) == copy.deepcopy(thing) == copy.copy(thing) == thing

@@ -1,0 +1,42 @@
+"""Routes where the time limit leaves none for a search."""
+
+from __future__ import annotations
+
+import optikit as ok
+from optikit.routing import VRP, Routes
+
+POINTS = [(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)]
+CROSS = VRP.from_coordinates(POINTS, [0, 1, 1, 1, 1], capacity=3)
+
+
+def test_a_limit_that_leaves_no_time_for_a_search_gives_routes_all_the_same() -> None:
+    for problem in (CROSS, VRP.from_matrix([[0, 2, 3], [4, 0, 5], [6, 7, 0]], [0, 1, 1], capacity=1)):
+        result = ok.solve(problem, "hgs", time_limit=0.0)
+        assert result.iterations == 0
+        assert problem.check(result.solution)
+        assert "first that came to hand" in result.message
+
+
+def test_auto_takes_the_exact_solver_where_it_has_the_time_to_prove():
+    assert ok.solve(CROSS, time_limit=1).solver == "exact"
+    assert ok.solve(CROSS, time_limit=1e-3).solver == "hgs"
+
+
+def test_they_follow_a_ray_around_the_depot() -> None:
+    problem = VRP.from_coordinates([POINTS[i] for i in (0, 3, 1, 4, 2)], [0, 1, 1, 1, 1], capacity=2)
+    assert ok.solve(problem, "hgs", time_limit=0.0).solution.visits == ((2, 1), (3, 0))
+
+
+def test_more_routes_than_vehicles_are_the_nearest_and_not_the_answer() -> None:
+    problem = VRP.from_coordinates(POINTS, [0, 3, 2, 3, 2], capacity=5, num_vehicles=2)
+    assert ok.solve(problem, "hgs", time_limit=0.0).solution is not None
+    # Along the ray three stands beside three.
+    tight = problem.replace(demand=[3, 2, 2, 3])
+    result = ok.solve(tight, "hgs", time_limit=0.0)
+    assert result.solution is None
+    assert [violation.rule for violation in result.violations] == ["fleet"]
+
+
+def test_a_start_is_kept() -> None:
+    start = Routes.of([[3], [1, 0], [2]])
+    assert ok.solve(CROSS, "hgs", time_limit=0.0, initial_solution=start).solution == start
