@@ -78,7 +78,7 @@ def test_from_a_suite_to_a_verdict(run, suite, store, tmp_path):
     code, out, _ = run("bench", "gate", "new", "live", "--store", store, "--report", tmp_path / "gate.html")
     assert (code, out.partition(":")[0]) == (1, "refused")
     assert "refused" in (tmp_path / "gate.html").read_text().lower()
-    code, out, _ = run("bench", "gate", "new", "live", "--store", store, "--tolerance", 0.9)
+    code, out, _ = run("bench", "gate", "new", "live", "--store", store, "--tolerance", 0.9, "--undecided", "pass")
     assert code == 0
 
     code, out, _ = run("bench", "report", tmp_path / "report.html", "--store", store, "--suite", "nightly")
@@ -194,6 +194,7 @@ Breaking = breaking()
         (["report"], "run a suite first, or mend the name"),
         (["list"], "has no runs yet"),
         (["list", "--store", "mysql://x/y"], "expected sqlite or postgresql"),
+        (["list", "--store", "nope"], "neither a URL nor a file that is there"),
     ],
 )
 def test_refusals_are_one_line_and_exit_code_2(run, store, arguments, said, tmp_path, monkeypatch):

@@ -51,10 +51,49 @@ def test_doubt_passes_unless_proof_is_asked_for():
     assert decision.reason.endswith("not shown to be good enough")
 
 
-def test_few_instances_cannot_show_a_regression():
+def test_with_few_instances_the_pairs_of_runs_decide():
     table = runs(-0.5, instances=3)
-    assert gate(table, "live", "new").reason == "3 instances cannot show a regression; at least 6 are needed"
-    assert not gate(table, "live", "new", prove=True)
+    decision = gate(table, "live", "new")
+    assert not decision
+    assert decision.reason.startswith("on these 3 instances new is worse by ")
+    assert decision.reason.endswith(", 15 pairs of runs")
+    assert not gate(table, "live", "new", tolerance=0.3)
+    passed = gate(table, "live", "new", tolerance=0.9)
+    assert passed.reason == "on these 3 instances no regression beyond 90 % can be shown by 15 pairs of runs"
+    assert gate(runs(0.02, instances=3), "live", "new")
+    for given in (table, runs(0.5, instances=3)):
+        assert (
+            gate(given, "live", "new", tolerance=0.9, prove=True).reason
+            == "3 instances cannot prove anything; at least 6 are needed"
+        )
+
+
+def test_pairs_of_runs_are_an_exact_test_of_no_change():
+    """Two labels of one solver on 4 instances x 3 seeds: refused (one side of a two-sided test at 10 %) in at most 5 %."""
+    generator = np.random.default_rng(3)
+    refused = 0
+    for _ in range(100):
+        levels = generator.uniform(1, 100, (4, 1))
+        drawn = {label: levels * (1 + 0.1 * generator.exponential(size=(4, 3))) for label in ("live", "new")}
+        refused += not gate(make_runs(drawn), "live", "new", alpha=0.1)
+    assert refused <= 12, "5 expected; more than 12 in one of 800 such experiments"
+    assert refused >= 1, "none at all in one of 160"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 1), (1, 5), (5, 1)])
+@pytest.mark.parametrize("improvement", [-0.5, 0.0, 0.5])
+def test_who_can_show_nothing_is_no_gate(shape, improvement):
+    table = make_runs({"live": np.full(shape, 100.0), "new": np.full(shape, 100.0 * (1 - improvement))})
+    decision = gate(table, "live", "new")
+    assert (decision.passed, decision.undecided, decision.exit_code) == (False, True, 1)
+    assert "can show no regression, however large; at least 6 are needed: add instances or seeds" in decision.reason
+    assert gate(table, "live", "new", undecided="pass").passed
+    assert not gate(table, "live", "new", undecided="pass", prove=True)
+
+
+def test_what_is_done_with_the_undecided_is_one_of_two_words():
+    with pytest.raises(UnsupportedError, match="undecided is 'maybe'; expected 'refuse' or 'pass'"):
+        gate(runs(0.0), "live", "new", undecided="maybe")
 
 
 def test_equal_runs_pass():
@@ -102,7 +141,7 @@ def test_who_never_gives_a_solution_is_refused_however_few_the_runs(shape):
     decision = gate(table, "live", "new", tolerance=0.9)
     assert not decision
     assert decision.reason.startswith("new gave no solution at all, in ")
-    assert gate(table, "live", "new", tolerance=0.9, max_failures=5).passed
+    assert gate(table, "live", "new", tolerance=0.9, max_failures=5, undecided="pass").passed
 
 
 def test_more_failures_than_allowed_are_refused():

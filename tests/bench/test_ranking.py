@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from optikit.bench.comparison import compare
+from optikit.bench.rank_tests import critical_difference, friedman
 from optikit.bench.ranking import cliques, rank
-from optikit.bench.statistics import critical_difference, friedman, holm
+from optikit.bench.statistics import holm
 
 from .frames import make_runs
 from .test_statistics import AUC

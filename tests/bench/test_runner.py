@@ -15,6 +15,7 @@ import optikit as ok
 from optikit.bench import Runs, Store, Suite
 from optikit.bench.claims import Claims
 from optikit.bench.runner import run_plan
+from optikit.errors import UnsupportedError
 from tests.bench.toys import Dying, Napping, Raising, naps, problems
 from tests.core.toy import Shuffling
 
@@ -183,7 +184,10 @@ def test_a_run_that_kills_its_worker_is_an_error_and_the_others_are_done(url, lo
     solvers = {"nap": Napping(seconds=0.05, log=str(log)), "dying": Dying()}
     frame = Suite({"a": problems(1)["choose-0"]}, solvers, seeds=2, time_limit=60).run(url, n_jobs=2).to_frame()
     assert sorted(zip(frame["solver"], frame["status"])) == [("dying", "error")] * 2 + [("nap", "optimal")] * 2
-    assert frame[frame["solver"] == "dying"]["error"].str.contains("worker process died").all()
+    assert set(frame[frame["solver"] == "dying"]["error"]) == {
+        "the worker process died of this run twice, the second time alone: killed by SIGKILL, which most often means that "
+        "memory ran out"
+    }
 
 
 def test_a_solver_that_raises_is_an_error_and_the_others_are_done(url):
@@ -233,6 +237,28 @@ def test_callbacks_are_told_of_each_run_and_of_the_end(url):
 
     naps(1, 2).run(url, callbacks=[Watch()])
     assert told == [("start", 2), ("nap", "optimal"), ("nap", "optimal"), ("end", 2)]
+    naps(1, 2).run(url, callbacks=Watch())
+    assert told[-2:] == [("start", 2), ("end", 2)], "one alone is a list of one, and nothing was left to run"
+
+
+class Misfit:
+    on_run = 3
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "said"),
+    [
+        ([5], r"callbacks\[0\] is 5; expected an object with on_start, on_run or on_end"),
+        (5, r"callbacks\[0\] is 5; expected an object"),
+        ("mlflow", r"callbacks\[0\] is 'mlflow'; expected an object"),
+        ([Misfit()], r"callbacks\[0\].on_run is 3; expected a method"),
+        ([Misfit], r"callbacks\[0\] is .*Misfit.*; pass an object of it"),
+    ],
+)
+def test_what_cannot_be_told_of_anything_is_refused_before_the_first_run(tmp_path, callbacks, said):
+    with pytest.raises(UnsupportedError, match=said):
+        naps(1, 2).run(tmp_path / "runs.db", callbacks=callbacks)
+    assert not (tmp_path / "runs.db").exists()
 
 
 def test_a_solver_that_stands_twice_is_run_twice(url, log):

@@ -10,19 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from optikit.bench.rank_tests import EXACT_RANKS, critical_difference, friedman, wilcoxon
 from optikit.bench.statistics import (
     EXACT,
-    EXACT_RANKS,
     bootstrap_mean,
-    critical_difference,
     detectable_difference,
-    friedman,
     holm,
     power_of,
     sign_flip,
     sign_flips,
     superiority,
-    wilcoxon,
 )
 
 MAIZE = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]

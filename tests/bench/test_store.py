@@ -40,6 +40,9 @@ def executed(url: str, statement: str) -> None:
         (":memory:", r"in memory is lost with its process"),
         ("", r"the store has no name; name a file"),
         ("://x", r"URL cannot be read"),
+        ("nope", r"the store is 'nope', neither a URL nor a file that is there; expected sqlite:///runs.db, postgresql"),
+        ("sqlite:/runs", r"neither a URL nor a file"),
+        ("postgresql:host/runs", r"neither a URL nor a file"),
         (3, r"store is 3; expected for instance 'sqlite:///runs.db'"),
         (None, r"store is None; expected for instance"),
     ],
@@ -340,6 +343,25 @@ def test_suites_are_asked_for_by_name(url):
         store.runs("smal")
     with pytest.raises(UnsupportedError, match=r"no runs of 'nab'; did you mean 'nap'\?; there are: nap"):
         store.runs("small").resolve("nab")
+
+
+def test_what_is_no_label_and_no_path_is_refused(url, tmp_path):
+    runs = naps(6, 1).run(url)
+    for ask in (
+        lambda: runs.compare(5, "nap"),
+        lambda: runs.compare("nap", None),
+        lambda: runs.gate("nap", b"nap"),
+        lambda: runs.rank(["nap", 5]),
+    ):
+        with pytest.raises(UnsupportedError, match=r"the label of a solver is .*; expected text; there are: nap"):
+            ask()
+    with pytest.raises(UnsupportedError, match=r"solvers is 5; expected labels"):
+        runs.rank(5)
+    with pytest.raises(UnsupportedError, match=r"no runs of 'naps'"):
+        runs.plot("gaps", solvers="naps")
+    for path in (5, None, b"report.html"):
+        with pytest.raises(UnsupportedError, match=r"path is .*; expected the name of a file"):
+            runs.report(path)
 
 
 def test_an_empty_store_has_empty_frames_of_the_same_columns(url):

@@ -217,6 +217,9 @@ MINIMAL = 'instances = ["small.vrp"]\nsolvers = { a = "hgs" }\ntime_limit = 1\n'
         ("instances = ['small.vrp']", r"suite.toml: solvers is missing; for instance"),
         (MINIMAL + "seed = 3", r"suite.toml: a suite has no key 'seed'; did you mean 'seeds'\?; known: "),
         (MINIMAL + "seeds = 0", r"suite.toml: seeds is 0; expected an int >= 1"),
+        (MINIMAL + "seeds = 20261123", r"suite.toml: seeds is 20261123; expected an int of at most 1e\+05"),
+        (MINIMAL + "seeds = { a = 3 }", r"suite.toml: seeds is {'a': 3}; expected an int"),
+        (MINIMAL + "iterations = []", r"suite.toml: iterations is empty; leave it out, or name"),
         (MINIMAL + "seeds = [1, -2]", r"suite.toml: seeds\[1\] is -2; expected an int >= 0"),
         (MINIMAL + "seeds = [1, 1]", r"suite.toml: seeds has 1 twice"),
         (MINIMAL + "n_jobs = 0", r"suite.toml: n_jobs is 0; expected an int >= 1, or -1"),
@@ -299,6 +302,22 @@ def test_what_cannot_be_sent_to_a_worker_is_refused():
 
     with pytest.raises(UnsupportedError, match=r"instances.a \(a\) cannot be sent to a worker: holds a lock"):
         Suite({"a": Stuck(problem.cost, 2)}, {"nap": Napping()}, seeds=1, time_limit=1).plan()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"instances": b"x"}, "instances is b'x'; expected keys"),
+        ({"solvers": [None]}, r"solvers\[0\] is None; expected a name or a Solver object"),
+        ({"solvers": [{"solver": "hgs"}]}, r"solvers\[0\] is {'solver': 'hgs'}; expected .* labels"),
+        ({"seeds": b"x"}, "seeds is b'x'; expected an int"),
+        ({"time_limit": b"x"}, "time_limit is b'x'; expected seconds"),
+        ({"stop": {}}, "stop is {}; expected a Stop"),
+    ],
+)
+def test_texts_of_bytes_and_mappings_are_no_lists(vrp, given, said):
+    with pytest.raises(UnsupportedError, match=said):
+        Suite(**({"instances": {"a": vrp}, "solvers": ["hgs"], "seeds": 1, "time_limit": 1} | given))
 
 
 def test_solvers_in_a_list_need_names_that_differ(vrp):

@@ -6,6 +6,7 @@ import csv
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import pytest
 import optikit as ok
 from optikit import datasets
 from optikit.datasets import folders
+from optikit.datasets.catalogue import Catalogue, _named
 from optikit.datasets.families import FAMILIES, Family
 from optikit.datasets.instance import KINDS
 from optikit.errors import FetchError, UnknownInstanceError, UnsupportedError
@@ -131,6 +133,27 @@ def test_what_there_is():
     assert len(datasets.select("rcpsp", collection="j120")) == 600
 
 
+def test_several_families_stand_one_after_the_other():
+    both = datasets.select(["tsp", "cvrp"], max_size=25)
+    one, other = datasets.select("tsp", max_size=25), datasets.select("cvrp", max_size=25)
+    assert both.keys == one.keys + other.keys
+    assert len(one) > 3 < len(other)
+    assert datasets.select(iter(["tsp"]), max_size=25) == one
+    taillard = datasets.select({"jobshop", "flowshop"}, collection=["Taillard", "DIMACS"][:1])
+    assert len(taillard) == 200
+    kinds = [datasets.select("tsp", kind=kind) for kind in ("regenerated", "fetched")]
+    assert set(datasets.select("tsp", kind=["regenerated", "fetched"])) == {*kinds[0], *kinds[1]}
+
+
+def test_a_name_is_looked_for_in_the_families_that_were_asked_for():
+    assert datasets.select(["jobshop", "cvrp"], names="la21").keys == ("jobshop/la21",)
+    assert datasets.select(["cvrp", "openshop", "jobshop"], names=["ta01"]).keys == ("jobshop/ta01",)
+    twin = replace(datasets.info("jobshop/ta02"), family="openshop", name="ta01")
+    twice = Catalogue([datasets.info("jobshop/ta01"), twin])
+    with pytest.raises(UnknownInstanceError, match="ta01 is 2 instances: jobshop/ta01, openshop/ta01"):
+        _named(twice, "ta01", ["jobshop", "openshop"])
+
+
 def test_the_numbers_in_the_names_are_the_sizes():
     for one in datasets.select("cvrp"):
         assert one.size == int(one.name.split("-")[1].removeprefix("n")) - 1
@@ -233,7 +256,16 @@ def test_select():
     ("parameters", "words"),
     [
         ({"family": "cvrpp"}, "no family 'cvrpp' of instances; did you mean 'cvrp'"),
-        ({"family": ["cvrp", "tsp"]}, r"no family \['cvrp', 'tsp'\] of instances"),
+        ({"family": ["cvrp", "tps"]}, "no family 'tps' of instances; did you mean 'tsp'"),
+        ({"family": []}, "family is empty; leave it out, or name at least one of cvrp, vrptw"),
+        ({"family": ["cvrp", 5]}, "no family 5 of instances"),
+        ({"family": {"cvrp": 1}}, "no family {'cvrp': 1} of instances"),
+        ({"family": ["cvrp", "tsp"], "collection": ["X", "TSPLIP"]}, "no set 'TSPLIP'; did you mean 'TSPLIB'"),
+        ({"kind": {}}, "kind is {}; expected one of regenerated"),
+        ({"kind": ["fetched", "drawn"]}, "kind is 'drawn'; expected one of"),
+        ({"names": 5}, "names is 5; expected names of instances"),
+        ({"names": [None]}, "the key of an instance is None"),
+        ({"available": "yes"}, "available is 'yes'; expected True or False"),
         ({"family": "cvrp", "collection": "Y"}, "no set 'Y'.*known: A, B, E, F, M, P, X"),
         ({"kind": "fetchd"}, "did you mean 'fetched'"),
         ({"family": "cvrp", "names": ["X-n101-k52"]}, "no instance"),

@@ -32,6 +32,9 @@ def test_list(capsys):
 def test_keys_only(capsys):
     _, out, _ = run(capsys, "list", "cvrp", "--set", "X", "--max-size", "110", "--keys")
     assert out.split() == ["cvrp/X-n101-k25", "cvrp/X-n106-k14", "cvrp/X-n110-k13"]
+    _, out, _ = run(capsys, "list", "tsp", "cvrp", "--max-size", "14")
+    assert out.split()[:2] == ["key", "size"]
+    assert out.index("tsp/burma14") < out.index("cvrp/E-n13-k4")
     code, out, _ = run(capsys, "list", "cvrp", "--available", "--keys")
     assert (code, out) == (0, "")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
 from ..core.solver import Solver
 from ..core.stop import Stop
 from ..errors import UnsupportedError
+from ..inputs.arguments import is_listed
 from ..inputs.wording import shown
 
 
@@ -28,7 +28,7 @@ def budgets(time_limit: Any, stop: Any) -> tuple[Stop, ...]:
 
 
 def _each(name: str, given: Any) -> list[tuple[str, Any]]:
-    if isinstance(given, Iterable) and not isinstance(given, str):
+    if is_listed(given):
         listed = [(f"{name}[{index}]", item) for index, item in enumerate(given)]
         if not listed:
             raise UnsupportedError(f"{name} is empty; leave it out, or name at least one")

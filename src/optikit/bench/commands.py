@@ -145,6 +145,13 @@ def compare(
     type=int,
     help="In so many runs more than A, B may give no solution. Default: as many as chance explains, at the level of the test.",
 )
+@click.option(
+    "--undecided",
+    type=click.Choice(["refuse", "pass"]),
+    default="refuse",
+    show_default=True,
+    help="What is done where there are too few runs to show any regression, however large.",
+)
 def gate(
     a: str,
     b: str,
@@ -156,15 +163,18 @@ def gate(
     tolerance: float,
     prove: bool,
     max_failures: int | None,
+    undecided: str,
 ) -> int:
     """Fail if B is significantly worse than A: for CI.
 
     A and B are labels of the suite; label@code or label@commit names an earlier version, for instance `live@v1.2 live`. Exit
-    code 1: a significant regression, of the objective beyond the tolerance or of the runs that give no solution; with
-    --max-failures, more of those than allowed; with --prove, what is not shown to be good enough.
+    code 1: a significant regression, of the objective beyond the tolerance or of the runs that give no solution; fewer runs than
+    can show one, unless --undecided pass; with --max-failures, more failures than allowed; with --prove, what is not shown to be
+    good enough.
     """
     _check_target(path)
-    decision = _runs(store, suite).gate(a, b, tolerance, prove=prove, max_failures=max_failures, budget=budget, alpha=alpha)
+    own = {"prove": prove, "max_failures": max_failures, "undecided": undecided}
+    decision = _runs(store, suite).gate(a, b, tolerance, **own, budget=budget, alpha=alpha)
     if path:
         decision.report(path)
     click.echo(str(decision))

@@ -14,8 +14,9 @@ from .evidence import Evidence, check_level
 from .finding import POWER as POWER
 from .finding import Finding
 from .phrases import plural
+from .rank_tests import SignedRanks, wilcoxon
 from .selection import PENALTY, frames_of, select
-from .statistics import Estimate, SignedRanks, bootstrap_mean, holm, sign_flip, superiority, wilcoxon
+from .statistics import Estimate, bootstrap_mean, holm, sign_flip, superiority
 from .value import Value, Worth, worth
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..core import registry
 from ..core.problem import Problem
 from ..core.solver import Solver
 from ..errors import OptikitError, UnsupportedError
-from ..inputs.arguments import count_jobs
+from ..inputs.arguments import count_jobs, is_listed
 from ..inputs.wording import shown
 
 RESERVED = ("solver", "n_jobs", "code")
@@ -82,9 +82,14 @@ def contenders(given: Any) -> tuple[Contender, ...]:
     if isinstance(given, str | Solver):
         given = (given,)
     if not isinstance(given, Mapping):
-        if not isinstance(given, Iterable):
+        if not is_listed(given):
             raise UnsupportedError(f"solvers is {shown(given)}; expected a mapping, for instance {{'live': 'ortools'}}")
         entries = list(given)
+        for index, entry in enumerate(entries):
+            if not isinstance(entry, str | Solver | Contender):
+                raise UnsupportedError(
+                    f"solvers[{index}] is {shown(entry)}; expected a name or a Solver object, or labels: {{'live': ...}}"
+                )
         labels = [_label(entry) for entry in entries]
         twice = next((label for label in labels if labels.count(label) > 1), None)
         if twice is not None:

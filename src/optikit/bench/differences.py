@@ -36,12 +36,18 @@ def by_instance(runs: pd.DataFrame, baseline: str, candidate: str) -> pd.Series:
 
 def by_seed(runs: pd.DataFrame, baseline: str, candidate: str) -> pd.Series:
     """The difference for each seed, where there is one instance only."""
+    return by_pair(runs, baseline, candidate).droplevel("instance")
+
+
+def by_pair(runs: pd.DataFrame, baseline: str, candidate: str) -> pd.Series:
+    """The difference of each pair of runs, one an instance and seed, as a share of the mean size of all on the instance."""
     own = runs[runs["solver"].isin((baseline, candidate))]
-    cost = own.pivot(index="seed", columns="solver", values="cost")
-    return _shares(cost[baseline] - cost[candidate], own["cost"].abs().mean())
+    cost = own.pivot(index=["instance", "seed"], columns="solver", values="cost")
+    scale = own["cost"].abs().groupby(own["instance"]).mean()
+    return _shares(cost[baseline] - cost[candidate], scale.reindex(cost.index, level="instance"))
 
 
-def _shares(difference: pd.Series, scale: pd.Series | float) -> pd.Series:
+def _shares(difference: pd.Series, scale: pd.Series) -> pd.Series:
     """0 where all objectives are 0, and where nothing but the rounding of a sum makes a difference."""
     shares = (difference / scale).fillna(0.0)
     return shares.where(shares.abs() > SAME, 0.0).rename("difference")

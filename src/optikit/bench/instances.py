@@ -5,14 +5,14 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from ..core.problem import Problem
 from ..errors import OptikitError, UnsupportedError
-from ..inputs.arguments import check_number
+from ..inputs.arguments import check_number, is_listed
 from ..inputs.wording import did_you_mean, shown
 
 Loader = Callable[[], Problem]
@@ -73,7 +73,7 @@ def named_instances(given: Any, folder: str = "", best_known: Mapping[str, float
         given = (given,)
     if isinstance(given, Mapping):
         pairs = [(str(name), f"instances.{name}", item) for name, item in given.items()]
-    elif isinstance(given, Iterable):
+    elif is_listed(given):
         pairs = [("", f"instances[{index}]", item) for index, item in enumerate(given)]
     else:
         raise UnsupportedError(f"instances is {shown(given)}; expected keys, files or problems")

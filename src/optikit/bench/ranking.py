@@ -14,8 +14,9 @@ from .differences import by_instance, direction, of_baseline
 from .evidence import Evidence, check_level
 from .gaps import run_gaps
 from .phrases import p_value, percent, plural, with_interval
+from .rank_tests import RankTest, critical_difference, friedman, wilcoxon
 from .selection import PENALTY, frames_of, select
-from .statistics import RankTest, critical_difference, friedman, holm, sign_flips, wilcoxon
+from .statistics import holm, sign_flips
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError, UnsupportedError
 from ..inputs.files import check_writable, replace_file
+from ..inputs.wording import shown
 from ..pictures import picture_bytes
 from .evidence import Evidence
 from .looks import COLOURS, FAINT, INK, MUTED
@@ -103,7 +104,9 @@ def to_markdown(evidence: Evidence) -> str:
     return _render("report.md.j2", page=page_of(evidence), pictures=[])
 
 
-def _template_of(path: str | os.PathLike[str]) -> str:
+def _template_of(path: Any) -> str:
+    if not isinstance(path, str | os.PathLike):
+        raise UnsupportedError(f"path is {shown(path)}; expected the name of a file, for instance 'report.html'")
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in TEMPLATES:
         raise UnsupportedError(f"a report is not written to {os.fspath(path)!r}; expected an ending of {', '.join(TEMPLATES)}")

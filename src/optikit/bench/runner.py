@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from ..errors import StoreError
-from ..inputs.arguments import count_jobs
+from ..errors import StoreError, UnsupportedError
+from ..inputs.arguments import count_jobs, is_listed
+from ..inputs.wording import shown
 from .claims import LEASE_SECONDS, Claims
 from .execute import CANCELLED, execute
 from .plan import Plan, Task
@@ -27,6 +29,9 @@ POLL_SECONDS = 1.0
 
 PATIENCE = 60.0
 """Seconds for which a store that fails in the middle of a suite is tried again."""
+
+_EVENTS = ("on_start", "on_run", "on_end")
+"""What callbacks are told of."""
 
 _DEATHS = ("TerminatedWorkerError", "KilledWorker", "WorkerCrashedError", "WorkerLost")
 """What joblib's backends raise when a worker process has died (loky, Dask, Ray)."""
@@ -44,12 +49,14 @@ def run_plan(
 ) -> Runs:
     """See `Suite.run`."""
     n_jobs = None if n_jobs is None else count_jobs(n_jobs)
+    watching = _watchers(callbacks)
     with contextlib.ExitStack() as until_end:
         store = Store.of(store)
         store.register(plan)
         if retry_errors:
             store.forget_errors(plan)
-        watching = [*callbacks, *([until_end.enter_context(SuiteProgress(store))] if display else [])]
+        if display:
+            watching.append(until_end.enter_context(SuiteProgress(store)))
         outbox = Outbox(store)
         outbox.recover()
         _tell(watching, "on_start", plan)
@@ -137,7 +144,7 @@ class Runner:
             if not _worker_died(error):
                 raise
             suspects = list(self.under_way.values())
-            log.warning("a worker died (%s); its runs are done again, one at a time: %d", _named(error), len(suspects))
+            log.warning("a worker died%s; its runs are done again, one at a time: %d", _cause(error), len(suspects))
             for task in suspects:
                 try:
                     self._do([task])
@@ -149,7 +156,7 @@ class Runner:
                             "run_id": task.run_id,
                             "status": "error",
                             "stop_reason": "error",
-                            "error": f"the worker process died of this run, twice; the second time alone: {_named(again)}",
+                            "error": f"the worker process died of this run twice, the second time alone{_cause(again)}",
                         }
                     )
 
@@ -211,8 +218,27 @@ def _worker_died(error: BaseException) -> bool:
     return isinstance(error, BrokenExecutor) or any(cls.__name__ in _DEATHS for cls in type(error).__mro__)
 
 
-def _named(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+def _cause(error: BaseException) -> str:
+    """What is known of a worker's death, in a few words: backends write paragraphs about themselves."""
+    # joblib itself ends the other workers, by SIGTERM.
+    signal = next((name for name in re.findall(r"SIG[A-Z]+", str(error)) if name != "SIGTERM"), "")
+    if not signal:
+        return ""
+    return f": killed by {signal}" + (", which most often means that memory ran out" if signal == "SIGKILL" else "")
+
+
+def _watchers(callbacks: Any) -> list[Any]:
+    """Callbacks as a list; a single one is taken as a list of one, and what could not be told of anything is refused."""
+    given = [] if callbacks is None else list(callbacks) if is_listed(callbacks) else [callbacks]
+    for index, item in enumerate(given):
+        if isinstance(item, type) or all(getattr(item, event, None) is None for event in _EVENTS):
+            way_out = "pass an object of it" if isinstance(item, type) else "expected an object with on_start, on_run or on_end"
+            raise UnsupportedError(f"callbacks[{index}] is {shown(item)}; {way_out}")
+        for event in _EVENTS:
+            method = getattr(item, event, None)
+            if method is not None and not callable(method):
+                raise UnsupportedError(f"callbacks[{index}].{event} is {shown(method)}; expected a method")
+    return given
 
 
 def _tell(callbacks: Sequence[Any], event: str, *arguments: Any) -> None:

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from ..core.problem import Problem
 from ..core.result import Result
 from ..errors import MissingExtraError, UnsupportedError
+from ..inputs.arguments import is_listed
 from ..inputs.installed import is_installed
-from ..inputs.wording import did_you_mean
+from ..inputs.wording import did_you_mean, shown
 from . import tables
 from .plan import Plan
 from .schema import RUN_COLUMNS, TRACE_COLUMNS, as_runs, as_traces
@@ -193,6 +194,8 @@ class Runs:
             If nothing, or more than one version, answers to it.
         """
         known = self.labels()
+        if not isinstance(label, str):
+            raise UnsupportedError(f"the label of a solver is {shown(label)}; expected text; there are: {', '.join(known)}")
         if not known:
             raise UnsupportedError(f"{self.store.url} has no runs that are done")
         if label in known:
@@ -210,6 +213,11 @@ class Runs:
                 if names:
                     raise UnsupportedError(f"{label!r} may be {' or '.join(names)}; name more of it")
         raise UnsupportedError(f"no runs of {label!r}{did_you_mean(label, known)}; there are: {', '.join(known) or 'none'}")
+
+    def _resolved(self, solvers: Any) -> list[str]:
+        if not isinstance(solvers, str) and not is_listed(solvers):
+            raise UnsupportedError(f"solvers is {shown(solvers)}; expected labels, for instance ['live', 'new']")
+        return [self.resolve(label) for label in ([solvers] if isinstance(solvers, str) else solvers)]
 
     def _runs_of_commit(self, reference: str) -> set[str]:
         """Runs of the plans that were started from a commit, whether there was anything left to do or not."""
@@ -263,7 +271,7 @@ class Runs:
         """Several solvers, by default all: mean gaps and ranks, and which of them are told apart; see `bench.ranking`."""
         from .ranking import rank
 
-        chosen = None if solvers is None else [self.resolve(label) for label in solvers]
+        chosen = None if solvers is None else self._resolved(solvers)
         return rank(self._frame, chosen, traces=self._traces, **options)
 
     def plot(
@@ -277,7 +285,7 @@ class Runs:
         """A picture, such as ``plot("profile", "profile.svg")``; see `bench.plot.draw` for the kinds and their options."""
         from .plot import draw
 
-        chosen = None if solvers is None else [self.resolve(label) for label in solvers]
+        chosen = None if solvers is None else self._resolved(solvers)
         return draw(kind, self._frame, self._traces, path, solvers=chosen, **options)
 
     def __len__(self) -> int:

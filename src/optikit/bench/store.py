@@ -32,6 +32,9 @@ BUSY_SECONDS = 60
 ROOM = 8 * 2**20
 """Bytes that must be free on the disk of a SQLite store before the first run."""
 
+FILES = (".db", ".sqlite", ".sqlite3")
+"""Endings by which a name without a scheme is known to be a file."""
+
 CHUNK = 500
 """Rows in one statement."""
 
@@ -42,8 +45,9 @@ class Store:
     Parameters
     ----------
     url : str or path
-        ``"sqlite:///runs.db"``, ``"postgresql://user@host/database"``, or the path of a SQLite file. What does not exist yet
-        is made: the file, not its folder; the tables, not a PostgreSQL database.
+        ``"sqlite:///runs.db"``, ``"postgresql://user@host/database"``, or the path of a SQLite file: a path object, or a text
+        that ends in ``.db``, ``.sqlite`` or ``.sqlite3``, where there is no such file yet. What does not exist yet is made: the
+        file, not its folder; the tables, not a PostgreSQL database.
 
     Raises
     ------
@@ -295,6 +299,12 @@ def _url(given: str | os.PathLike[str]) -> sa.URL:
     if text == ":memory:":
         text = "sqlite:///:memory:"
     if "://" not in text:
+        # A mistyped URL is not to become a file of that name; what stands there already, or is a path object, is one.
+        if isinstance(given, str) and not text.lower().endswith(FILES) and not os.path.exists(text):
+            raise StoreError(
+                f"the store is {text!r}, neither a URL nor a file that is there; expected sqlite:///runs.db, "
+                f"postgresql://user@host/database, or a file's name that ends in {' or '.join(FILES)}"
+            )
         return sa.URL.create("sqlite", database=text)
     try:
         url = sa.make_url(text)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..core.solver import Solver
 from ..core.stop import Stop
 from ..errors import FileFormatError, UnsupportedError
-from ..inputs.arguments import check_count, count_jobs
+from ..inputs.arguments import check_count, count_jobs, is_listed
 from ..inputs.wording import shown
 from .budgets import budget_text, budgets
 from .contenders import Contender, contenders
@@ -21,6 +21,9 @@ from .phrases import plural
 if TYPE_CHECKING:
     from .plan import Plan
     from .runs import Runs
+
+MOST_SEEDS = 100_000
+"""More seeds than anybody runs: a date was meant, or a single seed."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -161,7 +164,7 @@ class Suite:
         n_jobs : int, optional
             Runs at once, by joblib; ``joblib.parallel_config(backend="dask")`` spreads them over a cluster.
         callbacks : sequence
-            Each may have ``on_start(plan)``, ``on_run(record)`` and ``on_end(runs)``; see `MLflow`.
+            Each has ``on_start(plan)``, ``on_run(task, record)`` or ``on_end(runs)``, or several of them; see `MLflow`.
         display : bool
             Show progress in the terminal.
         retry_errors : bool
@@ -206,11 +209,11 @@ def _kept(given: Any, folder: str, best_known: Mapping[str, float]) -> tuple[Nam
 
 
 def _listed(given: Any) -> Any:
-    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
+    return tuple(given) if is_listed(given) else given
 
 
 def _seeds(given: Any) -> tuple[int, ...]:
-    if isinstance(given, Iterable) and not isinstance(given, str):
+    if is_listed(given):
         seeds = tuple(check_count(f"seeds[{index}]", seed, 0) for index, seed in enumerate(given))
         if not seeds:
             raise UnsupportedError("seeds is empty; expected at least one, for instance seeds=5")
@@ -218,7 +221,7 @@ def _seeds(given: Any) -> tuple[int, ...]:
         if twice is not None:
             raise UnsupportedError(f"seeds has {twice} twice; each is run once")
         return seeds
-    return tuple(range(check_count("seeds", given, 1)))
+    return tuple(range(check_count("seeds", given, 1, most=MOST_SEEDS)))
 
 
 def _described(contender: Contender) -> dict[str, Any]:

@@ -85,4 +85,6 @@ def _stops(data: Mapping[str, Any]) -> Any:
     if not several:
         return Stop(**given)
     name = several[0]
+    if not given[name]:
+        raise ValueError(f"{name} is empty; leave it out, or name at least one")
     return [Stop(**(given | {name: value})) for value in given[name]]

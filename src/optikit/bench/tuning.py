@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.solver import Solver
 from ..errors import MissingExtraError, UnsupportedError
-from ..inputs.arguments import check_count, count_jobs
+from ..inputs.arguments import check_count, count_jobs, is_listed
 from ..inputs.installed import is_installed
 from ..inputs.keywords import refuse_unknown
 from ..inputs.ranges import Range, ranges_of
@@ -149,6 +149,8 @@ def tune(
 
     trials, n_jobs = check_count("trials", trials, 1), count_jobs(n_jobs)
     (contender,) = contenders({"tuned": solver})
+    if not isinstance(suite, Suite):
+        raise UnsupportedError(f"suite is {shown(suite)}; expected a Suite, for instance Suite.read('nightly.toml')")
     suite = _loaded(suite)
     before = with_solver(suite, contender, "as given")
     plan = before.plan()
@@ -198,6 +200,8 @@ def search_space(solver: Solver, space: Sequence[str] | Mapping[str, tuple[Any, 
         return found
     if isinstance(space, str):
         space = (space,)
+    if not isinstance(space, Mapping) and not is_listed(space):
+        raise UnsupportedError(f"space is {shown(space)}; expected names of parameters, or {{'parameter': (least, most)}}")
     refuse_unknown(solver.name, space, [field.name for field in dataclasses.fields(solver)])
     if not space:
         raise UnsupportedError("space is empty; name at least one parameter")

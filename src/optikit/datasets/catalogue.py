@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from ..errors import UnknownInstanceError
+from ..errors import UnknownInstanceError, UnsupportedError
 from ..inputs.wording import did_you_mean, shown
 from .families import FAMILIES
 from .generators import GENERATORS, parse
@@ -129,28 +129,29 @@ def catalogue() -> Catalogue:
 
 
 def select(
-    family: str | None = None,
+    family: str | Iterable[str] | None = None,
     *,
     min_size: int | None = None,
     max_size: int | None = None,
-    collection: str | None = None,
-    kind: str | None = None,
+    collection: str | Iterable[str] | None = None,
+    kind: str | Iterable[str] | None = None,
     names: Iterable[str] | None = None,
     available: bool = False,
 ) -> Selection:
-    """Instances of a family, smallest first. Nothing is loaded or fetched.
+    """Instances of a family, or of several, smallest first. Nothing is loaded or fetched.
 
     Parameters
     ----------
-    family : str, optional
-        ``"cvrp"``, ``"tsp"``, ``"jobshop"``, ...; None: all.
+    family : str or iterable of str, optional
+        ``"cvrp"``, ``"tsp"``, ``"jobshop"``, ..., or several of them: family by family then, in the order named, each smallest
+        first. None: all.
     min_size, max_size : int, optional
         Of what the family counts: clients, cities, operations, ...
-    collection : str, optional
-        A set of the family, such as ``"X"``.
-    kind : str, optional
-        How they are obtained: a key of `optikit.datasets.instance.KINDS`.
-    names : iterable of str, optional
+    collection : str or iterable of str, optional
+        A set of the family, such as ``"X"``, or several.
+    kind : str or iterable of str, optional
+        How they are obtained: a key of `optikit.datasets.instance.KINDS`, or several.
+    names : str or iterable of str, optional
         Only these, in this order; each must be known.
     available : bool
         Only those that can be loaded here and now: the problem class is in this version, and the file, where there is one, is on
@@ -170,36 +171,62 @@ def select(
     --------
     >>> select("cvrp", collection="X", max_size=110)
     <3 instances: cvrp/X-n101-k25, cvrp/X-n106-k14, cvrp/X-n110-k13>
+    >>> select(["jobshop", "flowshop"], collection="Taillard", max_size=225)[8:12]
+    <4 instances: jobshop/ta09, jobshop/ta10, flowshop/ta001, flowshop/ta002>
     """
-    from ..inputs.arguments import check_count
+    from ..inputs.arguments import check_count, is_listed
     from . import folders
     from .instance import KINDS
 
     known = catalogue()
-    if family is not None and not (isinstance(family, str) and family in FAMILIES):
-        raise UnknownInstanceError(
-            f"no family {shown(family)} of instances{did_you_mean(family, FAMILIES)}; known: {', '.join(FAMILIES)}"
-        )
-    if kind is not None and kind not in KINDS:
-        raise UnknownInstanceError(f"kind is {shown(kind)}{did_you_mean(kind, KINDS)}; expected one of {', '.join(KINDS)}")
-    chosen = [one for one in known.by_key.values() if family is None or one.family == family]
-    if collection is not None:
-        sets = sorted({one.collection for one in chosen})
-        if collection not in sets:
-            raise UnknownInstanceError(f"no set {shown(collection)}{did_you_mean(collection, sets)}; known: {', '.join(sets)}")
-        chosen = [one for one in chosen if one.collection == collection]
+    families = _several("family", family, FAMILIES, "no family {} of instances{}; known: {}")
+    kinds = _several("kind", kind, KINDS, "kind is {}{}; expected one of {}")
+    chosen = [one for one in known.by_key.values() if families is None or one.family in families]
+    sets = _several("collection", collection, sorted({one.collection for one in chosen}), "no set {}{}; known: {}")
+    chosen = [one for one in chosen if sets is None or one.collection in sets]
     if names is not None:
-        names = [names] if isinstance(names, str) else list(names)
-        named = [known.find(name if family is None or "/" in name else f"{family}/{name}") for name in names]
+        if not isinstance(names, str) and not is_listed(names):
+            raise UnknownInstanceError(f"names is {shown(names)}; expected names of instances, for instance ['X-n101-k25']")
+        named = [_named(known, name, families) for name in ([names] if isinstance(names, str) else names)]
         chosen = [one for one in named if one in chosen]
     else:
-        chosen.sort(key=lambda one: one.size)
+        place = {name: place for place, name in enumerate(families or ())}
+        chosen.sort(key=lambda one: (place.get(one.family, 0), one.size))
+    if not isinstance(available, bool):
+        raise UnsupportedError(f"available is {shown(available)}; expected True or False")
     least = 0 if min_size is None else check_count("min_size", min_size, 0)
     most = None if max_size is None else check_count("max_size", max_size, 0)
     return Selection(
         one
         for one in chosen
-        if least <= one.size and (most is None or one.size <= most) and (kind is None or one.kind == kind)
+        if least <= one.size and (most is None or one.size <= most) and (kinds is None or one.kind in kinds)
         # The last and the slowest question: it looks at files.
         if not available or (FAMILIES[one.family].has_landed and (bool(one.generator) or folders.is_here(one)))
     )
+
+
+def _several(name: str, given: Any, known: Iterable[str], refusal: str) -> tuple[str, ...] | None:
+    """What was named, one or several, each known; None: it does not matter."""
+    from ..inputs.arguments import is_listed
+
+    if given is None:
+        return None
+    several = tuple(given) if is_listed(given) else (given,)
+    if not several:
+        raise UnknownInstanceError(f"{name} is empty; leave it out, or name at least one of {', '.join(known)}")
+    for one in several:
+        if not (isinstance(one, str) and one in known):
+            raise UnknownInstanceError(refusal.format(shown(one), did_you_mean(one, known), ", ".join(known)))
+    return several
+
+
+def _named(known: Catalogue, name: Any, families: Sequence[str] | None) -> Instance:
+    """The instance of a name: of one family where only one is asked for, of the only one of several that has it."""
+    if families is None or not isinstance(name, str) or "/" in name:
+        return known.find(name)
+    if len(families) == 1:
+        return known.find(f"{families[0]}/{name}")
+    keys = [key for family in families if (key := f"{family}/{name}") in known.by_key]
+    if len(keys) > 1:
+        raise UnknownInstanceError(f"{name} is {len(keys)} instances: {', '.join(keys)}; name one of them in full")
+    return known.find(keys[0] if keys else name)

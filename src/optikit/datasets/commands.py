@@ -17,21 +17,26 @@ def datasets() -> None:
 _cache = click.option("--cache", type=click.Path(), help="The folder where fetched files are kept. Default: OPTIKIT_DATA_DIR.")
 
 
-@datasets.command("list", short_help="List families, or the instances of FAMILY.")
-@click.argument("family", required=False)
+@datasets.command("list", short_help="List families, or the instances of FAMILIES.")
+@click.argument("families", nargs=-1)
 @click.option("--min-size", type=int, help="Of what the family counts: clients, cities, operations.")
 @click.option("--max-size", type=int)
-@click.option("--set", "collection", metavar="SET", help="A set of the family, such as X.")
+@click.option("--set", "collections", metavar="SET", multiple=True, help="A set of the family, such as X. May be repeated.")
 @click.option("--available", is_flag=True, help="Only what can be loaded here and now.")
 @click.option("--keys", is_flag=True, help="Print keys only, one a line.")
 def list_(
-    family: str | None, min_size: int | None, max_size: int | None, collection: str | None, available: bool, keys: bool
+    families: tuple[str, ...],
+    min_size: int | None,
+    max_size: int | None,
+    collections: tuple[str, ...],
+    available: bool,
+    keys: bool,
 ) -> None:
-    """List families with their sets and generators; with FAMILY, its instances, smallest first."""
+    """List families with their sets and generators; with FAMILIES, their instances, smallest first."""
     from . import GENERATORS, select
     from .families import FAMILIES
 
-    chosen = select(family, min_size=min_size, max_size=max_size, collection=collection, available=available)
+    chosen = select(families or None, min_size=min_size, max_size=max_size, collection=collections or None, available=available)
     if keys:
         for key in chosen.keys:
             click.echo(key)
@@ -40,7 +45,7 @@ def list_(
     from rich.table import Table
     from rich.text import Text
 
-    if family is None:
+    if not families:
         table = Table("family", "instances", "of", "sets", "generators", box=None, pad_edge=False, header_style="bold")
         for name in FAMILIES:
             members = [instance for instance in chosen if instance.family == name]
@@ -50,7 +55,8 @@ def list_(
             drawn = ", ".join(key.partition("/")[2] for key in GENERATORS if key.startswith(f"{name}/"))
             table.add_row(name, f"{len(members):,}", members[0].problem, Text(sets), Text(drawn))
     else:
-        unit = chosen[0].unit if chosen else "size"
+        units = {one.unit for one in chosen}
+        unit = units.pop() if len(units) == 1 else "size"
         table = Table("key", unit, "best known", "bound", "set", "obtained", box=None, pad_edge=False, header_style="bold")
         for one in chosen:
             size = f"{one.size:,}" + (f" ({one.shape})" if one.shape else "")

@@ -55,13 +55,18 @@ def check_number(name: str, value: Any, least: float = -math.inf, advice: str = 
 
 def check_lengths(name: str, value: Any, count: int) -> tuple[float, ...]:
     """``count`` numbers above 0 from outside, the width and height of a picture for instance."""
-    given = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else []
+    given = list(value) if is_listed(value) else []
     if len(given) != count:
         raise UnsupportedError(f"{name} is {shown(value)}; expected {count} numbers above 0")
     lengths = tuple(check_number(f"{name}[{index}]", item, 0) for index, item in enumerate(given))
     if min(lengths) == 0:
         raise UnsupportedError(f"{name} is {shown(value)}; expected {count} numbers above 0")
     return lengths
+
+
+def is_listed(value: Any) -> bool:
+    """Whether several things were given: an iterable that is no text and no mapping."""
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
 def count_jobs(n_jobs: Any) -> int:
