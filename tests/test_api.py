@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -217,3 +218,52 @@ def test_nothing_is_written_to_the_screen_by_a_failure(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     ok.compare(PROBLEM, {"dead": Claiming(dies="x")}, time_limit=1)
     assert capsys.readouterr() == ("", "")
+
+
+class _Interrupt:
+    """A callback that presses Ctrl-C at the first improvement, once."""
+
+    pressed = False
+
+    def on_improvement(self, progress):
+        if not self.pressed:
+            self.pressed = True
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def ctrl_c():
+    # CP-SAT, called directly by another test, leaves SIGINT with its default action, which ends the process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield _Interrupt()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_after_ctrl_c_no_further_problem_is_begun(ctrl_c):
+    first, *others = ok.solve_many([VRP_OF_FIVE] * 3, "hgs", stop=Stop(iterations=10**9), callbacks=ctrl_c)
+    assert (first.stop_reason, first.solution is None) == (StopReason.CANCELLED, False)
+    assert {(result.stop_reason, result.iterations) for result in others} == {(StopReason.CANCELLED, 0)}
+
+
+def test_after_ctrl_c_no_further_solver_is_begun(ctrl_c):
+    results = ok.compare(VRP_OF_FIVE, ["hgs", "cpsat"], time_limit=60, callbacks=ctrl_c)
+    assert [result.stop_reason for result in results.values()] == [StopReason.CANCELLED] * 2
+    assert results["cpsat"].solution is None
+
+
+def test_ctrl_c_that_somebody_else_handles_ends_nothing(ctrl_c):
+    heard = []
+    signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    results = ok.solve_many([VRP_OF_FIVE] * 2, "hgs", stop=Stop(iterations=20), callbacks=ctrl_c)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert heard == [signal.SIGINT]
+    assert {result.stop_reason for result in results} == {StopReason.ITERATIONS}
+
+
+def test_what_does_not_pickle_is_refused_where_it_is_to_be_sent():
+    with pytest.raises(UnsupportedError, match=r"cannot be sent to another process \(TypeError: cannot pickle '_thread.lock'"):
+        ok.solve_many([VRP_OF_FIVE] * 2, "savings", n_jobs=2, callbacks=[ok.CancelToken()])
+
+
+def test_numpys_ints_count_jobs():
+    assert len(ok.solve_many([VRP_OF_FIVE], "savings", n_jobs=np.int64(4))) == 1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 from .core.problem import SENT, Problem
 from .core.registry import Entry, resolved
 from .core.result import Result, Status, StopReason
+from .core.run import CancelToken
 from .core.solver import Solver
 from .core.stop import Stop
 from .errors import UnsupportedError
@@ -64,6 +68,32 @@ def _sendable(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: resolved(target) for key, target in value.items()}
     return resolved(value)
+
+
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[CancelToken]:
+    """A token that Ctrl-C cancels: for callers of several solves, of which one alone would hear it.
+
+    On threads other than the main one, and where somebody else has taken the signal out of Python's hands, it is never cancelled.
+    """
+    token = CancelToken()
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield token
+        return
+
+    def handle(number: int, frame: Any) -> None:
+        try:
+            before(number, frame)  # who handles the signal otherwise may not mean to end anything
+        except KeyboardInterrupt:
+            token.cancel()
+            raise
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield token
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def honoured(solver: str | Solver, stop: Stop) -> tuple[Stop, str]:

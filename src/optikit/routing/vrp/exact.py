@@ -15,6 +15,7 @@ from ...core.solver import Capabilities, Solver
 from .loads import load_ticks
 from .problem import VRP
 from .solution import Routes
+from .stopgap import in_haste
 
 MAX_CLIENTS = 14
 """The partition looks at 3^n pairs of subsets: 5 million for 14 clients."""
@@ -47,7 +48,8 @@ class Exact(Solver):
             fleet = problem.num_vehicles if problem.num_vehicles is not None else problem.num_clients
             total, parts = cheapest_partition(route_cost, min(fleet, problem.num_clients), clock)
         except _StoppedError as stopped:
-            return Outcome(stopped.reason)
+            late = stopped.reason is StopReason.TIME and run.incumbent is None
+            return in_haste(problem, run) if late else Outcome(stopped.reason)
         if parts is None:
             return Outcome(StopReason.PROVEN, infeasible=True)
         solution = Routes.of([read_route(part, last, arcs) for part in parts])
