@@ -16,7 +16,7 @@ Name = str | int
 
 def plain_names(field: str, names: Any) -> tuple[Name, ...]:
     """Names as a tuple of plain str or int."""
-    if isinstance(names, str) or not isinstance(names, Iterable):
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable) or getattr(names, "ndim", 1) != 1:
         raise InvalidProblemError(f"{field} is {shown(names)}; expected a sequence of names, text or whole numbers")
     plain = tuple(name.item() if isinstance(name, np.generic) else name for name in names)
     for index, name in enumerate(plain):

@@ -129,6 +129,21 @@ def test_prices_are_finite_numbers(prices):
         DualPrices(prices, [0.0])
 
 
+@pytest.mark.parametrize("given", [(np.zeros((2, 2)), [0]), ("rows", [[1, 2], [3]]), ("rows", ["a"]), ("rows", [0], "x")])
+def test_sets_of_halls_are_positions(given):
+    with pytest.raises(InvalidSolutionError, match="expected"):
+        HallViolator(*given)
+
+
+@pytest.mark.parametrize("problem", [None, [[1]], "x"])
+def test_certificates_are_asked_about_assignments(problem):
+    for ask in (DualPrices([1], [1]).reduced_costs, HallViolator("rows", [0]).neighbours):
+        with pytest.raises(InvalidResultError, match="expected a LinearAssignment"):
+            ask(problem)
+    with pytest.raises(InvalidResultError, match="1 row prices and 1 column prices"):
+        DualPrices([1], [1]).reduced_costs(SQUARE)
+
+
 def test_certificates_have_forms():
     for certificate in (DualPrices([1, 2], [3, 4]), DualPrices([0.5], [0.1]), HallViolator("columns", [0, 2], 1.5)):
         assert Certificate.from_dict(json.loads(certificate.to_json())) == certificate

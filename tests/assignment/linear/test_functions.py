@@ -101,6 +101,27 @@ def test_integers_are_exact_where_floats_are_not():
         linear_sum_assignment(np.array([[-(2**62), 2**62], [0, 0]]))
 
 
+@pytest.mark.parametrize("size", [3, 130])
+def test_floats_whose_sums_overflow(size):
+    costs = np.random.default_rng(3).random((size, size)) * 1e308
+    assert np.array_equal(linear_sum_assignment(costs)[1], reference(costs)[1])
+    assert np.array_equal(linear_sum_assignment_batch([costs, costs.T])[1], reference(costs.T)[1])
+    for bad, words in ((np.nan, "invalid numeric"), (np.inf, "infeasible")):
+        costs[:, 1] = bad
+        with pytest.raises(ValueError, match=words):
+            linear_sum_assignment(costs)
+        with pytest.raises(ValueError, match=rf"cost_matrices\[1\].*{words}"):
+            linear_sum_assignment_batch([np.ones((2, 2)), costs])
+
+
+def test_integers_of_a_batch_are_far_apart_in_each_matrix_only_where_it_says_so():
+    costs = np.array([[[1, 2], [0, 9]], [[3, 1], [1, 3]]]) + np.array([2**62, -(2**62)])[:, None, None]
+    assert linear_sum_assignment_batch(costs).tolist() == [[1, 0], [1, 0]]
+    costs[1, 0, 0] = 2**62
+    with pytest.raises(OverflowError, match=r"cost_matrices\[1\]: integers from"):
+        linear_sum_assignment_batch(costs)
+
+
 def test_what_is_given_is_not_written():
     costs = np.random.default_rng(0).random((140, 140))
     before = costs.copy()
@@ -240,6 +261,11 @@ def test_a_batch_of_what_is_none():
         linear_sum_assignment_batch([np.ones((2, 2)), np.ones(2)])
     with pytest.raises(TypeError, match=r"cost_matrices\[0\]: Cannot cast"):
         linear_sum_assignment_batch([np.array([["a"]])])
+    with pytest.raises(ValueError, match=r"cost_matrices\[1\]: expected a matrix \(2-D array\), got rows of different lengths"):
+        linear_sum_assignment_batch([np.ones((2, 2)), [[1, 2], [3]]])
+    for given_costs in (5, None, "abc", sp.eye(3)):
+        with pytest.raises(TypeError, match="expected a 3-D array, or an iterable of matrices"):
+            linear_sum_assignment_batch(given_costs)
     with pytest.raises(ValueError, match="n_jobs is 0"):
         linear_sum_assignment_batch(np.ones((1, 2, 2)), n_jobs=0)
 

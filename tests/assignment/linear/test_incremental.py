@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array
 
 import optikit as ok
 from optikit import Status
@@ -32,21 +32,28 @@ def same_as_afresh(again):
         assert again.prices is None
 
 
-@given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.sampled_from(["plain", "rows out", "both out"]))
-@settings(max_examples=60, deadline=None)
-def test_any_sequence_of_changes(seed, maximize, whole, kind):
+@given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.sampled_from(["plain", "rows out", "both out"]), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_any_sequence_of_changes(seed, maximize, whole, kind, sparse):
     rng = np.random.default_rng(seed)
     never = -np.inf if maximize else np.inf
 
     def numbers(*shape):
         drawn = rng.integers(-9, 20, shape) if whole else rng.normal(size=shape) * 10
-        return drawn if whole or rng.random() < 0.5 else np.where(rng.random(shape) < 0.2, never, drawn)
+        return drawn if rng.random() < 0.5 else np.where(rng.random(shape) < 0.2, never, drawn)
 
     rows, columns = rng.integers(1, 6, 2)
     options = {"leave_row": rng.integers(0, 9, rows)} if kind != "plain" else {}
     if kind == "both out":
         options["leave_column"] = rng.integers(0, 9, columns)
-    again = Reassignment(LinearAssignment(numbers(rows, columns), maximize=maximize, **options))
+    cost = numbers(rows, columns)
+    kept = np.isfinite(cost)
+    if sparse or whole:
+        dtype = np.int64 if whole else float
+        cost = (
+            coo_array((cost[kept].astype(dtype), np.nonzero(kept)), cost.shape) if sparse or not kept.all() else cost.astype(dtype)
+        )
+    again = Reassignment(LinearAssignment(cost, maximize=maximize, **options))
     if rng.random() < 0.8:
         again.solve()
     for _ in range(6):
@@ -104,11 +111,15 @@ def test_rows_and_columns_go_by_name():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda again: again.set_costs(0, 0, math.nan), "expected numbers"),
+        (lambda again: again.set_costs(0, 0, math.nan), "costs is nan; expected a finite number"),
+        (lambda again: again.set_costs([[0, 1], [0]], 0, 1.0), "expected one row, or an array of them"),
+        (lambda again: again.set_costs(0, 0, 1e300), "sums over all rows and columns"),
+        (lambda again: again.set_costs(0, 0, 2**53 + 1), "where floats skip integers"),
+        (lambda again: again.replace_row(0, {0: 1.0, 7: 2.0}), "column is 7"),
         (lambda again: again.set_costs(0, 5, 1), "column is 5; expected a position, 0 to 1"),
         (lambda again: again.set_costs([0, 1, 0], [0, 1], 1.0), "do not go together"),
         (lambda again: again.replace_row(0, [1.0]), r"costs has shape \(1,\), expected \(2,\)"),
-        (lambda again: again.replace_row(0, [1.0, -math.inf]), "inf where a pair is forbidden"),
+        (lambda again: again.replace_row(0, [1.0, -math.inf]), "inf forbids a pair"),
         (lambda again: again.replace_column(-1, [1.0, 2.0]), "column is -1"),
         (lambda again: again.add_row([1.0, 2.0], name="Ann"), "rows have no names"),
         (lambda again: again.add_row([1.0, 2.0], leave=3), "has no price here"),
@@ -120,10 +131,54 @@ def test_refusals(change, words):
     again = Reassignment(LinearAssignment([[1.0, 2.0], [3.0, 4.0]]))
     with pytest.raises(InvalidProblemError, match=words):
         change(again)
+    assert again.problem.num_rows == 2
+    same_as_afresh(again)
+
+
+def test_a_refused_change_changes_nothing():
+    problem = LinearAssignment([[1, 2], [3, 5]], leave_row=[4, 4], row_names=["Ann", "Bob"])
+    again = Reassignment(problem)
+    again.solve()
+    for options in ({"name": "Cy"}, {"name": "Cy", "leave": math.nan}, {"name": 3, "leave": 1}, {"name": 1.5, "leave": 1},
+                    {"name": "Ann", "leave": 1}, {"leave": 1}, {"name": "Cy", "leave": 2**61}):  # fmt: skip
+        with pytest.raises(InvalidProblemError):
+            again.add_row([1, 1], **options)
+        assert again.problem.fingerprint == problem.fingerprint
+    with pytest.raises(InvalidProblemError, match="sums over all rows"):
+        again.replace_row("Ann", [2**60, 1])
+    assert again.problem.fingerprint == problem.fingerprint
+    assert again.add_row([0, 0], name="Cy", leave=9) == 2
+    same_as_afresh(again)
+
+
+def test_numbers_that_are_names_are_no_positions():
+    again = Reassignment(LinearAssignment([[1, 2], [3, 5]], row_names=[1, 0], column_names=[10, 20]))
+    again.set_costs(0, 20, 9)
+    assert again.problem.cost.tolist() == [[1, 2], [3, 9]]
+    again.remove_row(1)
+    assert again.problem.cost.tolist() == [[3, 9]]
+    with pytest.raises(InvalidProblemError, match="column is 0; expected a name of a column"):
+        again.replace_column(0, [1])
+
+
+def test_sparse_rows_by_column_and_ints_that_become_forbidden():
+    again = Reassignment(LinearAssignment(coo_array(([3, 1, 2], ([0, 0, 1], [0, 2, 2])), shape=(2, 3))))
+    assert again.objective == 5
+    assert again.add_row({0: 1, 1: 0}) == 2
+    assert again.objective == 5
+    same_as_afresh(again)
+    ints = Reassignment(LinearAssignment([[1, 9], [2, 8]]))
+    assert ints.objective == 9
+    ints.set_costs([0, 0], [0, 0], [7, math.inf])
+    assert ints.objective == 11
+    assert ints.problem.whole
+    ints.set_costs(1, 0, math.inf)
+    assert ints.result().status is Status.INFEASIBLE
 
 
 def test_ints_stay_ints():
     priced = Reassignment(LinearAssignment([[1, 2], [3, 4]], leave_row=1))
+    assert priced.problem.whole
     for leave in (0.5, math.nan, -math.inf, [1, 2]):
         with pytest.raises(InvalidProblemError, match=r"leave is .*; expected an int"):
             priced.add_row([1, 2], leave=leave)
@@ -139,7 +194,6 @@ def test_ints_stay_ints():
     [
         LinearAssignment([[1]], objective="bottleneck"),
         LinearAssignment([[1]], capacity=2),
-        LinearAssignment(csr_array([[1]])),
         "matrix",
     ],
 )

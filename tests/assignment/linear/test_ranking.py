@@ -37,6 +37,27 @@ def test_ints_beyond_floats_are_ranked_exactly():
     assert [best.assignment.column_of.tolist() for best in found] == [[1, 0], [0, 1]]
 
 
+@pytest.mark.parametrize("maximize", [False, True])
+def test_sums_that_floats_round_are_in_order(maximize):
+    cost = 2**54 + np.random.default_rng(1).integers(0, 8, (4, 4))
+    everything = sorted((cost[np.arange(4), list(order)].sum() for order in itertools.permutations(range(4))), reverse=maximize)
+    found = k_best(LinearAssignment(cost, maximize=maximize), 24)
+    assert [cost[np.arange(4), best.assignment.column_of].sum() for best in found] == everything
+
+
+def test_columns_that_must_be_taken_are_ranked_without_a_big_number():
+    """Beside prices of leaving out that use all digits there is no room for one."""
+    big = 2**55
+    cost, leave = big + np.array([[5, 1], [2, 7]]), 2 * big + np.array([3, 4])
+    problem = LinearAssignment(cost, leave_row=leave, leave_column=[float("inf"), 0])
+    sums = sorted(
+        int(sum(leave[row] if column < 0 else cost[row, column] for row, column in enumerate(pair)))
+        for pair in [(0, 1), (1, 0), (0, -1), (-1, 0)]
+    )
+    found = [best.assignment.column_of.tolist() for best in k_best(problem, 9)]
+    assert [int(sum(leave[row] if column < 0 else cost[row, column] for row, column in enumerate(pair))) for pair in found] == sums
+
+
 def test_few_are_all():
     assert k_best(LinearAssignment([[1]]), 5)[0].objective == 1
     assert len(k_best(LinearAssignment([[1]]), 5)) == 1
@@ -49,3 +70,5 @@ def test_bottlenecks_are_not_ranked():
         k_best(LinearAssignment([[1]], objective="bottleneck"), 2)
     with pytest.raises(UnsupportedError, match="k is -1"):
         k_best(LinearAssignment([[1]]), -1)
+    with pytest.raises(UnsupportedError, match="expected a LinearAssignment"):
+        k_best([[1]], 2)

@@ -155,6 +155,10 @@ def test_bipartite_graphs_in_and_out():
         ([("a", "x", {"weight": 1})], {}, "say which nodes are rows"),
         ([("a", "x", {"weight": 1})], {"rows": ["z"]}, "is no node of the graph"),
         ([("a", "x", {"weight": 1})], {"rows": ["a", "x"]}, "2 rows and 0 columns"),
+        ([("a", "x", {"weight": 1})], {"rows": 5}, "rows is 5; expected the nodes"),
+        ([("a", "x", {"weight": 1})], {"rows": ["a"], "weight": []}, "expected the name of an attribute"),
+        ([("a", "x", {"weight": 10**400})], {"rows": ["a"]}, "an int fits in 64 bits"),
+        ([("a", "x", {"weight": 2**53 + 1}), ("a", "y", {"weight": 0.5})], {"rows": ["a"]}, "'a' - 'x' has .* skip ints"),
     ],
 )
 def test_refusals_of_graphs(edges, options, words):

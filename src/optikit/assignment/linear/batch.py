@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...inputs.arguments import count_jobs
+from ...inputs.wording import shown
 from ...kernels.clock import now_ns
 from ...kernels.control import DEADLINE, STOP, Control
-from .arrays import NO_MATCHING, Batch, Desk, FloatBatch, FloatDesk, WholeBatch, WholeDesk
-from .dense import INFEASIBLE, INVALID_ENTRIES, DenseMatching, as_costs
+from .arrays import BAD_COST, NO_MATCHING, Batch, Desk, FloatBatch, FloatDesk, WholeBatch, WholeDesk
+from .dense import INFEASIBLE, DenseMatching, as_costs
 from .kernels.small import solve_float_batch, solve_whole_batch
 from .matcher import FAR, FLOAT_LIMIT, LIMIT
 
@@ -63,7 +64,7 @@ def linear_sum_assignment_batch(
         if cost_matrices.ndim != 3:
             raise ValueError(f"expected matrices (3-D array), got a {cost_matrices.ndim} array")
         count, num_rows, num_columns = cost_matrices.shape
-        costs = np.ascontiguousarray(as_costs(cost_matrices))
+        costs = np.ascontiguousarray(_as_one(cost_matrices))
         answers = np.full((count, num_rows), -1, np.int64)
         if count and max(num_rows, num_columns) <= MOST_SMALL:
             places = np.arange(count)
@@ -72,6 +73,8 @@ def linear_sum_assignment_batch(
         else:
             _solve_large(enumerate(costs), answers, maximize, threads)
         return answers
+    if isinstance(cost_matrices, str | bytes) or not hasattr(cost_matrices, "__iter__") or hasattr(cost_matrices, "tocsr"):
+        raise TypeError(f"cost_matrices is {shown(cost_matrices)}; expected a 3-D array, or an iterable of matrices")
     matrices = [_as_matrix(k, matrix) for k, matrix in enumerate(cost_matrices)]
     columns = [np.full(len(matrix), -1, np.int64) for matrix in matrices]
     for kind in "fi":
@@ -82,8 +85,21 @@ def linear_sum_assignment_batch(
     return columns
 
 
+def _as_one(costs: NDArray[Any]) -> NDArray[Any]:
+    """All matrices as float64 or int64; integers that are far apart only from one matrix to the next are shifted in each."""
+    try:
+        return as_costs(costs)
+    except OverflowError:
+        return np.stack([_as_matrix(k, matrix) for k, matrix in enumerate(costs)])
+
+
 def _as_matrix(k: int, matrix: Any) -> NDArray[Any]:
-    given = np.asarray(matrix)
+    if hasattr(matrix, "tocsr"):
+        raise ValueError(f"cost_matrices[{k}]: expected a dense matrix, got a sparse one")
+    try:
+        given = np.asarray(matrix)
+    except ValueError:
+        raise ValueError(f"cost_matrices[{k}]: expected a matrix (2-D array), got rows of different lengths") from None
     if given.ndim != 2:
         raise ValueError(f"cost_matrices[{k}]: expected a matrix (2-D array), got a {given.ndim} array")
     try:
@@ -119,9 +135,26 @@ def _solve_small(
     size = int(max(rows.max(), columns.max(), 1))
     shares = ((k, min(k + A_SHARE, len(first))) for k in range(0, len(first), A_SHARE))
     _in_threads(partial(_serve, batch, size), shares, min(threads, -(-len(first) // A_SHARE)))
-    bad = np.flatnonzero(batch.status)
-    if bad.size:
-        raise ValueError(f"cost_matrices[{bad[0] if numbers is None else numbers[bad[0]]}]: {_refusal(batch.status[bad[0]])}")
+    flat = costs.reshape(-1)
+    for k in np.flatnonzero(batch.status).tolist():
+        try:
+            if batch.status[k] == NO_MATCHING:
+                raise ValueError(INFEASIBLE)
+            matrix = flat[first[k] :][: rows[k] * columns[k]].reshape(rows[k], columns[k])
+            answers.reshape(-1)[line[k] :][: rows[k]] = _solve_alone(matrix, maximize)
+        except (ValueError, OverflowError) as error:
+            raise type(error)(f"cost_matrices[{k if numbers is None else numbers[k]}]: {error}") from None
+
+
+def _solve_alone(costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
+    """A small matrix that the kernel of small ones does not take: floats whose sums overflow, or what are no costs."""
+    search = DenseMatching(costs, maximize=maximize)
+    while not search.advance():
+        pass
+    matching = search.matching()
+    if matching.violator is not None:
+        raise ValueError(INFEASIBLE)
+    return matching.column_of
 
 
 def _serve(batch: Batch, size: int, shares: Iterator[tuple[int, int]], control: Control) -> None:
@@ -210,10 +243,6 @@ def _in_threads(serve: Callable[[Iterator[Any], Control], None], items: Iterator
         raise errors[0]
 
 
-def _refusal(status: int) -> str:
-    return INFEASIBLE if status == NO_MATCHING else INVALID_ENTRIES
-
-
 class _Seats(threading.local):
     """Room for one small matrix, of each thread its own: binding arrays would cost more than solving."""
 
@@ -247,7 +276,9 @@ def solve_small(costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
     batch.columns[0] = num_columns
     batch.cost[: costs.size].reshape(costs.shape)[...] = costs
     kernel(batch, desk, control, 0, 1)
-    if batch.status[0]:
-        raise ValueError(_refusal(batch.status[0]))
+    if batch.status[0] == NO_MATCHING:
+        raise ValueError(INFEASIBLE)
+    if batch.status[0] == BAD_COST:
+        return _solve_alone(costs, maximize)
     column_of: NDArray[np.int64] = batch.column_of[:num_rows].copy()
     return column_of

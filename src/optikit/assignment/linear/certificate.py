@@ -105,7 +105,10 @@ class DualPrices(Certificate):
         array of shape (num_rows, num_columns), or `optikit.assignment.linear.costs.SparseCosts`
             With infinities where a pair is forbidden; of a sparse problem, for its entries.
         """
+        _refuse_other(problem)
         cost, u, v = problem.cost, self.row_prices, self.column_prices
+        if (len(u), len(v)) != cost.shape:
+            raise InvalidResultError(f"{len(u)} row prices and {len(v)} column prices; the problem has {cost.shape} of them")
         if isinstance(cost, SparseCosts):
             return SparseCosts(cost.indptr, cost.indices, cost.data - u[cost.rows] - v[cost.indices], cost.num_columns)
         return cost - u[:, None] - v
@@ -134,17 +137,25 @@ class HallViolator(Certificate):
     better_than: float | None = None
 
     def __post_init__(self) -> None:
-        if self.axis not in ("rows", "columns"):
+        if not isinstance(self.axis, str) or self.axis not in ("rows", "columns"):
             raise InvalidSolutionError(f"axis is {shown(self.axis)}; expected 'rows' or 'columns'")
-        given = np.array(self.lines)
+        try:
+            given = np.array(self.lines)
+        except ValueError:
+            given = np.zeros((0, 0))
         if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
             raise InvalidSolutionError(f"lines is {shown(self.lines)}; expected positions")
+        limit = self.better_than.item() if isinstance(self.better_than, np.generic) else self.better_than
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float) or math.isnan(limit)):
+            raise InvalidSolutionError(f"better_than is {shown(limit)}; expected a number, or None")
+        object.__setattr__(self, "better_than", limit)
         lines = given.astype(np.int64)
         lines.flags.writeable = False
         object.__setattr__(self, "lines", lines)
 
     def neighbours(self, problem: LinearAssignment) -> NDArray[np.int64]:
         """The columns that the rows can go to (the rows that the columns can take)."""
+        _refuse_other(problem)
         lines, limit = self.lines, self.better_than
         of_rows = self.axis == "rows"
         reached = np.zeros(problem.num_columns if of_rows else problem.num_rows, bool)
@@ -163,6 +174,13 @@ class HallViolator(Certificate):
                 else:
                     reached[begin : begin + len(block)] = _counts(problem, block[:, lines], limit).any(axis=1)
         return np.flatnonzero(reached)
+
+
+def _refuse_other(problem: Any) -> None:
+    from .problem import LinearAssignment
+
+    if not isinstance(problem, LinearAssignment):
+        raise InvalidResultError(f"problem is {shown(problem)}; expected a LinearAssignment")
 
 
 def proved(problem: LinearAssignment, certificate: Certificate) -> float:

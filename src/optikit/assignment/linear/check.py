@@ -31,13 +31,18 @@ def evaluate(problem: LinearAssignment, assignment: Assignment) -> float:
     InvalidSolutionError
         For a solution of another class, of another number of rows, or that names a column that is not there.
     """
+    return float(exact_objective(problem, assignment))
+
+
+def exact_objective(problem: LinearAssignment, assignment: Assignment) -> int | float:
+    """The same; a sum of ints as an int, also where a float would round it."""
     parts = _parts(problem, assignment)
     worst = -math.inf if problem.maximize else math.inf
     if any(np.isinf(values).any() for values, _ in parts.values()):
         return worst
     values, counts = map(np.concatenate, zip(*(part for key, part in parts.items() if _is_priced(problem, key)), strict=True))
     if problem.objective == "sum":
-        return float(exact_sum(values, counts))
+        return exact_sum(values, counts)
     return worst if not values.size else float(values.min() if problem.maximize else values.max())
 
 

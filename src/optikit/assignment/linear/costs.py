@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.arrays import LENT_ABOVE, as_numbers, frozen_array, refuse
+from ...inputs.arrays import FLOAT_LIMIT, LENT_ABOVE, as_numbers, frozen_array, refuse
 from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
 from ...inputs.wording import shown
+from ...ticks import KERNEL_LIMIT
 
 BLOCK = 2**16
 """Entries that are looked at in one go: they stay in the processor's cache, and a pass makes no second matrix."""
@@ -157,6 +158,25 @@ def survey(cost: Costs) -> Survey:
         least.append(low.item())
         greatest.append(high.item())
     return Survey(min(least, default=0), max(greatest, default=0), forbidden)
+
+
+def refuse_overflow(ends: tuple[float, ...], shape: tuple[int, int], leaving: Iterable[tuple[Any, Any]], whole: bool) -> None:
+    """Sums of the costs have to stay where 64 bits hold them, with room for the differences that engines form.
+
+    ``ends`` are the least and the greatest cost, ``leaving`` pairs of what leaving out costs, or None, and how often.
+    """
+    largest = max(abs(float(ends[0])), abs(float(ends[1])))
+    total = 2 * largest * (max(shape) + 1)
+    for exits, each in leaving:
+        if exits is not None:
+            finite = np.where(np.isfinite(exits), exits, 0)
+            total += float((np.abs(finite.astype(np.float64)) * each).sum())
+    if total > (KERNEL_LIMIT / 4 if whole else FLOAT_LIMIT):
+        raise InvalidProblemError(
+            f"cost reaches {largest:.6g}: sums over all rows and columns, with what leaving out costs, may reach {total:.3g}, "
+            f"too much for {'64-bit integers' if whole else 'floats'}; use a larger unit (divide by 1000), and inf or a "
+            f"mask for pairs that are forbidden"
+        )
 
 
 def row_hashes(dense: Array) -> NDArray[np.uint64]:

@@ -176,7 +176,8 @@ def _epsilons(span: float, whole: bool) -> list[float]:
 
 
 def _over(values: NDArray[Any], sign: float) -> NDArray[Any]:
-    return np.asarray(values * sign if abs(sign) == 1 else values / sign)
+    with np.errstate(over="ignore"):  # of floats whose sums overflow
+        return np.asarray(values * sign if abs(sign) == 1 else values / sign)
 
 
 def structures(dtype: np.dtype[Any]) -> tuple[type[Any], type[Any], type[Any], dict[str, Any]]:

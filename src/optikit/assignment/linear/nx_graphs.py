@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ...errors import InvalidProblemError, MissingExtraError
+from ...inputs.arrays import is_rounded
 from ...inputs.wording import did_you_mean, shown
 from .check import evaluate
 from .costs import as_entries, of_pairs, sparse_of
@@ -73,13 +74,18 @@ def from_networkx(
     """
     if not all(hasattr(graph, attribute) for attribute in ("nodes", "edges", "is_directed")):
         raise InvalidProblemError(f"graph is a {type(graph).__name__}; expected a bipartite graph of networkx")
+    if not isinstance(weight, str):
+        raise InvalidProblemError(f"weight is {shown(weight)}; expected the name of an attribute of the edges")
     nodes = list(graph.nodes)
     if rows is None:
         inside = {node for node, side in graph.nodes(data="bipartite") if side == 0}
         if not inside:
             raise InvalidProblemError("no node of the graph has bipartite=0; say which nodes are rows: rows=[...]")
     else:
-        inside = set(rows)
+        try:
+            inside = set(rows)
+        except TypeError:
+            raise InvalidProblemError(f"rows is {shown(rows)}; expected the nodes that are rows, in a list") from None
         for node in inside - set(nodes):
             raise InvalidProblemError(f"rows has {shown(node)}, which is no node of the graph{did_you_mean(node, nodes)}")
     sides = [node for node in nodes if node in inside], [node for node in nodes if node not in inside]
@@ -102,6 +108,10 @@ def from_networkx(
         raise InvalidProblemError(
             f"an edge has {weight!r} {shown(max(costs, key=abs))}, too much for 64-bit integers; use a larger unit"
         )
+    for (row, column), cost in pairs.items():
+        if not whole and is_rounded(cost):
+            edge = f"the edge {shown(sides[0][row])} - {shown(sides[1][column])}"
+            raise InvalidProblemError(f"{edge} has {weight!r} {cost}; beside fractions all are floats, which skip ints above 2^53")
     data = np.array(costs, np.int64 if whole else np.float64)
     sparse = sparse_of(ends[:, 0], ends[:, 1], data, (len(sides[0]), len(sides[1])))
     row_names, column_names = ([node if _is_plain(node) else str(node) for node in side] for side in sides)
@@ -117,6 +127,8 @@ def _cost(edge: str, data: Any, weight: str) -> int | float:
         raise InvalidProblemError(f"{edge} has no {weight!r}{did_you_mean(weight, data)}; say weight=... for another attribute")
     value = data[weight]
     plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, int) and abs(plain) >= 2**63:
+        raise InvalidProblemError(f"{edge} has {weight!r} {shown(value)}; an int fits in 64 bits: use a larger unit")
     if isinstance(plain, bool) or not isinstance(plain, Real) or not math.isfinite(plain):
         raise InvalidProblemError(
             f"{edge} has {weight!r} {shown(value)}; a cost is a finite number: take out edges that are forbidden"

@@ -17,15 +17,14 @@ from numpy.typing import ArrayLike, NDArray
 from ...core.check import CheckReport
 from ...core.problem import Problem
 from ...errors import InvalidProblemError
-from ...inputs.arrays import FLOAT_LIMIT, WHOLE_LIMIT, as_numbers, frozen_array, refuse
+from ...inputs.arrays import WHOLE_LIMIT, as_numbers, frozen_array, refuse
 from ...inputs.forms import check_form, check_keys, reading, with_infinity, without_infinity
 from ...inputs.frozen import fingerprint
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name, compact, plain_names, refuse_twins
 from ...inputs.wording import did_you_mean, shown
-from ...ticks import KERNEL_LIMIT
 from .certificate import Certificate, proved
-from .costs import Array, Costs, SparseCosts, freeze, row_hashes, survey
+from .costs import Array, Costs, SparseCosts, freeze, refuse_overflow, row_hashes, survey
 from .solution import Assignment
 
 __all__ = ["LinearAssignment"]
@@ -117,7 +116,9 @@ class LinearAssignment(Problem):
     def __post_init__(self, forbidden: ArrayLike | None) -> None:
         if not isinstance(self.maximize, bool | np.bool_):
             raise InvalidProblemError(f"maximize is {shown(self.maximize)}; expected True or False")
-        if self.objective not in OBJECTIVES:
+        if not isinstance(self.name, str):
+            raise InvalidProblemError(f"name is {shown(self.name)}; expected text")
+        if not isinstance(self.objective, str) or self.objective not in OBJECTIVES:
             hint = did_you_mean(self.objective, OBJECTIVES)
             raise InvalidProblemError(f"objective is {shown(self.objective)}{hint}; expected 'sum' or 'bottleneck'")
         self._set("maximize", bool(self.maximize))
@@ -140,7 +141,8 @@ class LinearAssignment(Problem):
         elif not self.whole and isinstance(self.cost, SparseCosts) and self.cost.data.dtype == np.int64:
             data = frozen_array("cost.data", self.cost.data, np.float64, shape=(None,), advice="leaving out costs fractions")
             self._set("cost", SparseCosts(self.cost.indptr, self.cost.indices, data, self.num_columns))
-        self._refuse_overflow()
+        room = 1 if self.capacity is None else self.capacity
+        refuse_overflow(self.range, (self.num_rows, self.num_columns), ((self.leave_row, 1), (self.leave_column, room)), self.whole)
 
     def _set(self, field: str, value: Any) -> None:
         object.__setattr__(self, field, value)
@@ -158,22 +160,6 @@ class LinearAssignment(Problem):
             array = np.where(endless, np.inf, array)
             array.flags.writeable = False
         return array
-
-    def _refuse_overflow(self) -> None:
-        """Sums of the costs have to stay where 64 bits hold them, with room for the differences that engines form."""
-        largest = max(abs(float(self.range.least)), abs(float(self.range.greatest)))
-        total = 2 * largest * (max(self.num_rows, self.num_columns) + 1)
-        for exits, each in ((self.leave_row, 1), (self.leave_column, 1 if self.capacity is None else self.capacity)):
-            if exits is not None:
-                finite = np.where(np.isfinite(exits), exits, 0)
-                total += float((np.abs(finite.astype(np.float64)) * each).sum())
-        limit = KERNEL_LIMIT / 4 if self.whole else FLOAT_LIMIT
-        if total > limit:
-            raise InvalidProblemError(
-                f"cost reaches {largest:.6g}: sums over all rows and columns, with what leaving out costs, may reach {total:.3g}, "
-                f"too much for {'64-bit integers' if self.whole else 'floats'}; use a larger unit (divide by 1000), and inf or a "
-                f"mask for pairs that are forbidden"
-            )
 
     # -- in -----------------------------------------------------------------
 

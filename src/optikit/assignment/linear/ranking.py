@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from ...errors import UnsupportedError
 from ...inputs.arguments import check_count
 from ...inputs.arrays import WHOLE_LIMIT
-from .costs import Array, SparseCosts, as_dense, as_entries
+from ...inputs.wording import shown
+from .check import exact_objective
+from .costs import Array, SparseCosts, as_dense, as_entries, sparse_of
 from .dense import DenseMatching
 from .matcher import Matcher
 from .problem import LinearAssignment
@@ -68,6 +70,8 @@ def k_best(problem: LinearAssignment, k: int) -> list[Ranked]:
 
 def ranked(problem: LinearAssignment) -> Iterator[Ranked]:
     """All assignments in the order of their objectives, as they are asked for; as `k_best`."""
+    if not isinstance(problem, LinearAssignment):
+        raise UnsupportedError(f"problem is {shown(problem)}; expected a LinearAssignment")
     if problem.objective != "sum":
         raise UnsupportedError("k-best ranks sums, and the objective is a bottleneck; say objective='sum'")
     return _ranked(_Space(problem))
@@ -102,31 +106,47 @@ def _ranked(space: _Space) -> Iterator[Ranked]:
                 heapq.heappush(waiting, (space.value(found), next(number), found, row, True))
 
 
+def _widened(cost: Any, count: int) -> Any:
+    """Costs with so many columns more, to which every row may go for nothing."""
+    rows, columns = cost.shape
+    if not isinstance(cost, SparseCosts):
+        return np.hstack([cost, np.zeros((rows, count), cost.dtype)])
+    near, far = np.divmod(np.arange(rows * count), count)
+    ends = np.append(cost.rows, near), np.append(cost.indices, columns + far)
+    return sparse_of(*ends, np.append(cost.data, np.zeros(rows * count, cost.data.dtype)), (rows, columns + count))
+
+
 class _Space:
-    """The assignments of a problem, in the numbers and the sense of minimising; columns with capacities are several copies."""
+    """The assignments of a problem, in the numbers and the sense of minimising; columns with capacities are several copies.
+
+    Where columns must be taken beside rows that have a price of leaving out, those of the problem of twice the size
+    (`Reduced.doubled`): its first rows are the problem's own and say all, and only they are told apart.
+    """
 
     def __init__(self, problem: LinearAssignment) -> None:
-        self.problem, self.reduced = problem, Reduced(problem)
-        cost, sign = self.reduced.cost, -1 if problem.maximize else 1
-        rows, columns = cost.shape
-        largest = max(abs(problem.range.least), abs(problem.range.greatest))
+        self.problem, reduced = problem, Reduced(problem)
+        self.owner = reduced.column_of_copy
+        self.cost, self.row_exit, self.column_exit = reduced.cost, problem.row_exit, problem.column_exit[self.owner]
+        if reduced.is_doubled:
+            self.cost = reduced.doubled()
+            self.owner = np.append(self.owner, np.full(problem.num_rows, -1))
+            self.row_exit = self.column_exit = np.full(len(self.owner), np.inf)
+        elif not reduced.has_exits and problem.num_rows > problem.num_columns:  # a column of its own for each row that is left
+            spare = problem.num_rows - problem.num_columns
+            self.cost = _widened(self.cost, spare)
+            self.owner = np.append(self.owner, np.full(spare, -1))
+            self.row_exit = self.column_exit = np.full(len(self.owner), np.inf)
+        self.sign = -1 if problem.maximize else 1
+        rows, columns = self.cost.shape
+        exits = np.concatenate((problem.row_exit, problem.column_exit)).astype(np.float64)
+        largest = max(*(abs(float(end)) for end in problem.range[:2]), np.abs(exits[np.isfinite(exits)]).max(initial=0))
         exact = not problem.whole or 4 * largest * (rows + columns + 1) < WHOLE_LIMIT
-        self.owner = self.reduced.column_of_copy
-        self.row_exit, self.column_exit = problem.row_exit, problem.column_exit[self.owner]
-        self.sign = sign
-        self.must_fill = self.reduced.is_doubled
-        if self.must_fill:
-            # What must be taken stays empty at a price that nothing else reaches, and such answers are thrown away.
-            exits = np.concatenate((self.row_exit, self.column_exit))
-            largest = max(largest, np.abs(exits[np.isfinite(exits)]).max(initial=0))
-            largest = 4 * (int(largest) + 1) * (rows + columns + 1)
-            self.column_exit = np.where(np.isinf(self.column_exit), largest, self.column_exit)
         self.slack = 0 if problem.whole else _ROUNDING * float(max(largest, 1))
         self.dense: Array | None = None
-        if exact and (not isinstance(cost, SparseCosts) or rows * columns <= MOST_DENSE):
-            self.dense = sign * as_dense(cost, problem.maximize).astype(np.float64)
+        if exact and (not isinstance(self.cost, SparseCosts) or rows * columns <= MOST_DENSE):
+            self.dense = self.sign * as_dense(self.cost, problem.maximize).astype(np.float64)
         else:
-            self.entries = as_entries(cost)
+            self.entries = as_entries(self.cost)
 
     def _solve(self, matcher: Matcher) -> Any:
         while not matcher.advance():
@@ -139,15 +159,12 @@ class _Space:
         row_exit, column_exit = self.row_exit[rows], self.column_exit[columns]
         more = len(columns) - len(rows)
         rows_must, columns_must = bool(np.isinf(row_exit).all()), bool(np.isinf(column_exit).all())
-        rows_may, columns_may = not row_exit.any(), not column_exit.any()
-        if rows_must and ((columns_must and more == 0) or (columns_may and more >= 0)):
-            return {}
-        if columns_must and rows_may and more <= 0:
+        if rows_must and ((columns_must and more == 0) or (not column_exit.any() and more >= 0)):
             return {}
         return {"row_out": row_exit, "column_out": column_exit}
 
     def best(self) -> _Node | None:
-        rows, columns = np.arange(self.problem.num_rows), np.arange(len(self.owner))
+        rows, columns = np.arange(len(self.row_exit)), np.arange(len(self.owner))
         return self._node(rows, columns, frozenset(), None, 0)
 
     def best_of_part(self, node: _Node, row: int) -> _Node | None:
@@ -157,7 +174,7 @@ class _Space:
         left[taken[taken >= 0]] = False
         without = {int(node.copies[row])} if node.copies[row] < 0 else {int(self.owner[node.copies[row]])}
         return self._node(
-            np.arange(row, self.problem.num_rows), np.flatnonzero(left), frozenset(without | self._without(node, row)), node, row
+            np.arange(row, len(self.row_exit)), np.flatnonzero(left), frozenset(without | self._without(node, row)), node, row
         )
 
     def _without(self, node: _Node, row: int) -> frozenset[int]:
@@ -166,8 +183,8 @@ class _Space:
     def _node(self, rows: Array, columns: Array, without: frozenset[int], parent: _Node | None, depth: int) -> _Node | None:
         """The best of the rows and columns that are left, where the first row goes to none of ``without`` (-1: is not left out)."""
         exits = self._exits(rows, columns)
-        if -1 in without:
-            exits = {"row_out": self.row_exit[rows].astype(np.float64), "column_out": self.column_exit[columns]}
+        if -1 in without and "row_out" in exits:
+            exits["row_out"] = exits["row_out"].astype(np.float64)
             exits["row_out"][0] = np.inf
         banned = np.isin(self.owner[columns], list(without))
         start: dict[str, Any] = {}
@@ -193,21 +210,19 @@ class _Space:
             )
         if matching is None:
             return None
-        copies = np.full(self.problem.num_rows, -1) if parent is None else np.array(parent.copies)
+        copies = np.full(len(self.row_exit), -1) if parent is None else np.array(parent.copies)
         copies[rows] = np.append(columns, -1)[matching.column_of]
-        if self.must_fill and not self.problem.check(Assignment(np.append(self.owner, -1)[copies])):
-            return None
-        u = np.zeros(self.problem.num_rows, matching.u.dtype)
+        u = np.zeros(len(self.row_exit), matching.u.dtype)
         v = np.zeros(len(self.owner), matching.v.dtype) if parent is None else np.array(parent.v)
         u[rows], v[columns] = matching.u, matching.v
         return _Node(copies, u, v, depth, without)
 
     def value(self, node: _Node) -> Any:
-        """The objective, in the sense of minimising: exact, so that equal ones are equal."""
-        return self.sign * self.problem.evaluate(self.assignment(node))
+        """The objective, in the sense of minimising: of ints as an int, which no float rounds."""
+        return self.sign * exact_objective(self.problem, self.assignment(node))
 
     def assignment(self, node: _Node) -> Assignment:
-        return Assignment(np.append(self.owner, -1)[node.copies])
+        return Assignment(np.append(self.owner, -1)[node.copies[: self.problem.num_rows]])
 
     def parts(self, node: _Node) -> Iterator[tuple[int, Any]]:
         """The parts of a set without its best, each with a bound."""
@@ -216,7 +231,7 @@ class _Space:
         bounds = self._bounds(node, rows) if self.dense is not None else [self._least_elsewhere(node, row) for row in rows.tolist()]
         for row, bound in zip(rows.tolist(), bounds):
             if bound < np.inf:
-                yield row, base + max(0, bound - self.slack)
+                yield row, base + max(0, int(bound) if self.problem.whole else bound - self.slack)
 
     def _bounds(self, node: _Node, rows: Array) -> list[Any]:
         """What each part costs more than the best at least: reduced costs of its row elsewhere, and of who has its column then."""
@@ -227,12 +242,12 @@ class _Space:
             out[0] = np.inf
         if not len(self.owner):
             return out.tolist()  # type: ignore[no-any-return]
-        reduced = self.dense[rows[0] :] - u[:, None] - node.v
-        taker = np.full(len(self.owner), self.problem.num_rows)
+        reduced = self.dense[rows[0] :] - node.u[rows[0] :, None] - node.v
+        taker = np.full(len(self.owner), len(self.row_exit))
         taken = np.flatnonzero(node.copies >= 0)
         taker[node.copies[taken]] = taken
         column = np.append(self.owner, -1)[copies]
-        elsewhere = np.where((taker < rows[:, None]) | (self.owner == column[:, None]), np.inf, reduced)
+        elsewhere = np.where((taker < rows[:, None]) | (self.owner == column[:, None]), np.inf, reduced[: len(rows)])
         elsewhere[0, np.isin(self.owner, list(node.without))] = np.inf
         later = np.minimum.accumulate(np.vstack([reduced, np.full(len(self.owner), np.inf)])[::-1])[::-1]
         instead = np.where(
@@ -243,7 +258,8 @@ class _Space:
     def _least_elsewhere(self, node: _Node, row: int) -> Any:
         """Of sparse costs: the least of a row's reduced costs elsewhere."""
         gone = {*self._without(node, row), int(np.append(self.owner, -1)[node.copies[row]])}
-        left = np.inf if -1 in gone else self.row_exit[row] - node.u[row]
+        out = np.inf if -1 in gone else self.row_exit[row]
+        left = int(out) - node.u[row] if self.problem.whole and out < np.inf else out - node.u[row]
         near, far, data = self.entries
         span = slice(*np.searchsorted(near, [row, row + 1]))
         reduced = (self.sign * data[span] - node.v[far[span]])[~np.isin(self.owner[far[span]], list(gone))]

@@ -71,7 +71,10 @@ class Reduced:
         """A search, from the prices of columns and from the pairs of an assignment where these are given."""
         problem, cost = self.problem, self.cost
         if self.is_doubled:
-            return self._doubled()
+            from .sparse import SparseMatching
+
+            twice = self.doubled()
+            return SparseMatching(twice.indptr, twice.indices, twice.data, twice.shape, maximize=problem.maximize)
         start: dict[str, Any] = {
             "v": None if prices is None else prices.column_prices[self.column_of_copy],
             "column_of": None if assignment is None else self.copies_of(assignment),
@@ -88,7 +91,7 @@ class Reduced:
 
         return DenseMatching(cost, maximize=problem.maximize, **exits, **start)
 
-    def _doubled(self) -> Matcher:
+    def doubled(self) -> SparseCosts:
         """All rows, then one for each column; all columns, then one for each row."""
         problem, sign = self.problem, -1 if self.problem.maximize else 1
         rows, columns = problem.num_rows, len(self.column_of_copy)
@@ -102,10 +105,7 @@ class Reduced:
             (rows + far, columns + near, np.zeros(len(near), data.dtype)),
         )
         joined = [np.concatenate(parts) for parts in zip(*entries)]
-        doubled = sparse_of(joined[0], joined[1], joined[2], (rows + columns, columns + rows))
-        from .sparse import SparseMatching
-
-        return SparseMatching(doubled.indptr, doubled.indices, doubled.data, doubled.shape, maximize=problem.maximize)
+        return sparse_of(joined[0], joined[1], joined[2], (rows + columns, columns + rows))
 
     def copies_of(self, assignment: Assignment) -> NDArray[np.int64]:
         """The copy of its column that each row of an assignment takes."""
