@@ -21,7 +21,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
     OSError
         If the file cannot be opened.
     """
-    path = os.fspath(path)
+    path = path_of(path)
     if "\0" in path:
         raise FileFormatError(repr(path), "no file has a name with a zero byte in it")
     if os.path.isdir(path):
@@ -52,7 +52,7 @@ def path_of(path: Any) -> str:
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file such that a reader sees the old content or the new, never half of it."""
-    target = os.path.realpath(os.fspath(path))
+    target = os.path.realpath(path_of(path))
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".optikit-", dir=os.path.dirname(target))

@@ -56,7 +56,7 @@ class Clock:
     def __post_init__(self) -> None:
         if not isinstance(self.unit, str) or self.unit not in SECONDS:
             raise InvalidProblemError(f"unit is {shown(self.unit)}; expected one of {', '.join(SECONDS)}")
-        origin = _instant("origin", self.origin)
+        origin = instant_of("origin", self.origin)
         zone = self.zone
         if isinstance(zone, tzinfo):
             zone = _zone_name(zone, origin)
@@ -82,14 +82,19 @@ class Clock:
 
     def instant(self, number: float) -> datetime:
         """Date and time of a number, in the clock's zone; to the microsecond."""
+        plain = number.item() if isinstance(number, np.generic) else number
+        if isinstance(plain, bool) or not isinstance(plain, int | float):
+            raise InvalidProblemError(f"number is {shown(number)}; expected a number of {self.unit} after {self.origin}")
         try:
-            moment = self._zero + timedelta(seconds=float(number) * SECONDS[self.unit])
-        except OverflowError:
+            moment = self._zero + timedelta(seconds=float(plain) * SECONDS[self.unit])
+        except (OverflowError, ValueError):
             raise InvalidProblemError(f"{number} {self.unit} after {self.origin} is beyond the calendar's years") from None
         return moment if self._where is None else moment.astimezone(self._where)
 
-    def number(self, moment: Any) -> float:
+    def number(self, moment: Any, called: str = "a date") -> float:
         """The number of a date and time: one without a zone is by the clock on the wall, one without a time is the midnight before.
+
+        Refusals call it as ``called`` says.
 
         Raises
         ------
@@ -97,11 +102,13 @@ class Clock:
             For what is no date, and for one with a zone where the clock has none; for a time without a zone that the clock on the
             wall never shows, or shows twice, as it is put forward or back.
         """
-        found = _instant("a date", moment)
+        found = instant_of(called, moment)
         if self._where is None and found.tzinfo is not None:
-            raise InvalidProblemError(f"{shown(str(moment))} has a time zone, the clock has none; say zone=... of the Clock")
+            raise InvalidProblemError(
+                f"{called} is {shown(str(moment))}: it has a time zone, the clock has none; say zone=... of the Clock"
+            )
         if self._where is not None and found.tzinfo is None:
-            _refuse_change("a date", found, self._where, str(self.zone))
+            _refuse_change(called, found, self._where, str(self.zone))
         return self.by_wall(found)
 
     def by_wall(self, moment: datetime) -> float:
@@ -141,7 +148,8 @@ def _refuse_change(field: str, moment: datetime, where: tzinfo, zone: str) -> No
     raise InvalidProblemError(f"{field} is {at}, {said}; say which is meant, {first.isoformat()} or {second.isoformat()}")
 
 
-def _instant(field: str, given: Any) -> datetime:
+def instant_of(field: str, given: Any) -> datetime:
+    """A date and time from outside; `InvalidProblemError`, which names the field, for what is none."""
     if type(given) is date:
         given = datetime(given.year, given.month, given.day)
     if isinstance(given, np.datetime64):
@@ -161,6 +169,8 @@ def _instant(field: str, given: Any) -> datetime:
 
 def _zone(name: Any) -> tzinfo:
     try:
+        if not isinstance(name, str):
+            raise ValueError
         if name[:1] in "+-" and len(name) > 1:
             return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
         return ZoneInfo(name)

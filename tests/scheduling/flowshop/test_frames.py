@@ -9,7 +9,7 @@ import pytest
 pd = pytest.importorskip("pandas", reason="pandas is not installed")
 
 from optikit.errors import InvalidProblemError, UnsupportedError  # noqa: E402
-from optikit.scheduling import FlowShop, JobSequences  # noqa: E402
+from optikit.scheduling import Clock, FlowShop, JobSequences  # noqa: E402
 
 ROWS = [("a", "saw", 3), ("a", "drill", 2), ("b", "drill", 4), ("b", "saw", 1)]
 
@@ -56,11 +56,27 @@ def test_releases_are_the_same_in_all_rows_and_may_be_dates():
     table = frame().assign(release=pd.to_datetime(["2026-03-02 06:30"] * 2 + ["2026-03-02 06:00"] * 2))
     shop = FlowShop.from_frame(table, release="release", start="2026-03-02T06:00", unit="min")
     assert shop.release.tolist() == [30, 0]
-    with pytest.raises(InvalidProblemError, match="holds dates; say start="):
-        FlowShop.from_frame(table, release="release")
     with pytest.raises(InvalidProblemError, match="release of job 'b' is 3 in row 2 and 4 in row 3"):
         FlowShop.from_frame(frame().assign(release=[0, 0, 3, 4]), release="release")
     assert FlowShop.from_frame(frame().assign(w=[2, 2, 3, 3]), weight="w", objective="total_flow_time").weight.tolist() == [2, 3]
+
+
+def test_columns_of_jobs_are_read_where_they_are_called_so():
+    table = frame().assign(release=[None, 5, 0, None], weight=[2, 2, 3, 3], due=9)
+    shop = FlowShop.from_frame(table)
+    assert (shop.release.tolist(), shop.weight) == ([5, 0], None)  # the makespan has no weights
+    assert FlowShop.from_frame(table, objective="total_flow_time").weight.tolist() == [2, 3]
+    dated = FlowShop.from_frame(frame().assign(release=["2026-03-02T06:30"] * 2 + ["2026-03-02T06:00"] * 2))
+    assert (dated.release.tolist(), dated.clock) == ([30, 0], Clock("2026-03-02T06:00"))
+    assert FlowShop.from_frame(frame().assign(deadline=None)).release is None
+    with pytest.raises(InvalidProblemError, match="a column 'deadline', which a flow shop cannot keep"):
+        FlowShop.from_frame(frame().assign(deadline=9))
+    with pytest.raises(InvalidProblemError, match=r"release of job 'b' \(row 2\) is 3, others are dates"):
+        FlowShop.from_frame(frame().assign(release=["2026-03-02", None, 3, None]))
+    with pytest.raises(InvalidProblemError, match=r"\(row 0\) is '2026-03-01', before the clock begins at 2026-03-02"):
+        FlowShop.from_frame(frame().assign(release="2026-03-01"), clock=Clock("2026-03-02"))
+    with pytest.raises(InvalidProblemError, match="clock and start both say what 0 is"):
+        FlowShop.from_frame(frame(), clock=Clock("2026-03-02"), start="2026-03-02")
 
 
 def test_dates_come_out_where_there_is_a_start():

@@ -1,6 +1,6 @@
 """Tables in and out, with dates."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from optikit.errors import InvalidProblemError, UnsupportedError
-from optikit.scheduling import Clock, FlexibleJobShop, JobShop, Schedule, Shop
+from optikit.scheduling import Calendar, Clock, FlexibleJobShop, JobShop, Precedence, Schedule, Shop
 
 ROWS = [
     ("chair", "cut", "saw", 30),
@@ -117,3 +117,115 @@ def test_numbers_in_and_numbers_out():
     assert told["late"].tolist()[:2] == [0, 1]
     assert told["machine"].isna().tolist() == [False, False, False, True]
     assert told["start"].isna().tolist() == [False, False, False, True]
+
+
+START = Clock("2026-11-23T07:00", "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("columns", "clock", "said"),
+    [
+        ({"due": "2026-11-25"}, None, "due holds dates, but nothing says when work may begin: say clock="),
+        (
+            {"due": ["2026-11-25", None, 17, None]},
+            START,
+            "due in row 2 is 17, in row 0 '2026-11-25'; a column holds dates, or numbers",
+        ),
+        ({"deadline": "2026-11-20"}, START, "deadline in row 0 is '2026-11-20', before the clock begins at 2026-11-23T07:00"),
+        ({"due": "soon"}, START, "due in row 0 is 'soon'; expected a date and time"),
+        ({"due": "2027-03-28T02:30"}, START, "due in row 0 is 2027-03-28 02:30, a time that there is not in Europe/Berlin"),
+        ({"due": datetime(2026, 11, 25, tzinfo=ZoneInfo("Asia/Tokyo"))}, Clock("2026-11-23"), "due in row 0 .* the clock has none"),
+    ],
+)
+def test_dates_that_make_no_sense_are_refused_as_dates(columns, clock, said):
+    with pytest.raises(InvalidProblemError, match=said):
+        FlexibleJobShop.from_frame(frame(**columns), clock=clock)
+
+
+def test_what_was_released_before_the_clock_begins_may_begin_with_it():
+    shop = FlexibleJobShop.from_frame(frame(release="2026-11-20", due="2026-11-22T07:00"), clock=START)
+    assert shop.release.tolist() == [0, 0]
+    assert shop.due.tolist() == [-1440, -1440]
+    given = JobShop.from_jobs(
+        [[(0, 3)], [(0, 2)]], clock=START, release=[date(2026, 11, 20), "2026-11-23T08:00"], due=["2026-11-24", None]
+    )
+    assert (given.release.tolist(), given.due.tolist()) == ([0, 60], [1020, float("inf")])
+    with pytest.raises(InvalidProblemError, match=r"deadline\[0\] is '2026-11-22', before the clock begins"):
+        given.replace(deadline=["2026-11-22", None])
+    with pytest.raises(InvalidProblemError, match=r"latest\[1\] is 3 among dates; give dates, or numbers"):
+        given.replace(latest=["2026-11-24", 3])
+    with pytest.raises(InvalidProblemError, match=r"due\[0\] is '2026-11-24', but no clock says when 0 is"):
+        JobShop.from_jobs([[(0, 3)]], due=["2026-11-24"])
+
+
+AFTER = Precedence(1, 2, min_lag=5, max_lag=60)
+
+
+@pytest.mark.parametrize(
+    "precedences",
+    [
+        [(("chair", "paint"), ("bed", "cut"), 5, 60)],
+        [{"before": ("chair", "paint"), "after": ("bed", "cut"), "min_lag": 5, "max_lag": timedelta(hours=1)}],
+        pd.DataFrame(
+            [("chair", "paint", "bed", "cut", 5, 60)], columns=["before_job", "before", "after_job", "after", "min_lag", "max_lag"]
+        ),
+        [AFTER],
+    ],
+)
+def test_precedences_by_names(precedences):
+    assert FlexibleJobShop.from_frame(frame(), precedences=precedences, clock=START).precedences == (AFTER,)
+
+
+def test_precedences_of_one_job_in_a_frame():
+    rules = pd.DataFrame({"job": ["chair"], "before": ["cut"], "after": ["paint"], "max_lag": [None]})
+    assert FlexibleJobShop.from_frame(frame(), precedences=rules).precedences == (Precedence(0, 1),)
+
+
+@pytest.mark.parametrize(
+    ("precedences", "said"),
+    [
+        ([(("chair", "pant"), ("bed", "cut"))], "there is no operation 'pant' of job 'chair'; did you mean 'paint'"),
+        ([(("chaise", "paint"), ("bed", "cut"))], "there is no job 'chaise'"),
+        ([("paint", ("bed", "cut"))], r"before of precedences\[0\] is 'paint'; expected \(job, operation\)"),
+        ([{"before": ("bed", "cut"), "aftr": 1}], r"precedences\[0\] has 'aftr'; expected before, after"),
+        ([{"before": ("bed", "cut")}], r"precedences\[0\] lacks before or after"),
+        ([3], r"precedences\[0\] is 3; expected \(before, after\)"),
+        (
+            [(("chair", "cut"), ("bed", "cut"), timedelta(1))],
+            r"min_lag of precedences\[0\] is a length of time, but there is no clock",
+        ),
+        (pd.DataFrame({"before": ["cut"]}), "the frame of precedences has no column 'before_job'"),
+        (pd.DataFrame({"wait": [1]}), "the frame of precedences has a column 'wait'"),
+        (
+            [(("chair", "paint"), ("bed", "cut")), (("bed", "cut"), ("chair", "cut"))],
+            "precedences go in a circle: 'cut' of job 'chair'",
+        ),
+    ],
+)
+def test_precedences_that_make_no_sense(precedences, said):
+    with pytest.raises(InvalidProblemError, match=said):
+        FlexibleJobShop.from_frame(frame(), precedences=precedences)
+
+
+def test_waiting_blocking_calendars_and_setups_by_machine():
+    early = Calendar([(3, 999)])
+    shop = FlexibleJobShop.from_frame(
+        frame(no_wait=[None, None, None, True]), blocking=True, calendars={"saw": early},
+        setup={("saw", "chair", "bed"): 3}, first_setup={("laser", "chair"): 2},
+    )  # fmt: skip
+    assert (shop.no_wait.tolist(), shop.blocking.tolist()) == ([False, True], [True, True])
+    assert shop.calendars == (early, None, None)
+    assert (shop.setup.shape, shop.setup.sum(), shop.setup[0, 0, 1]) == ((3, 2, 2), 3, 3)
+    assert (shop.first_setup.shape, shop.first_setup[1, 0]) == ((3, 2), 2)
+    with pytest.raises(InvalidProblemError, match="setup names 'lathe', which is not in the frame"):
+        FlexibleJobShop.from_frame(frame(), setup={("lathe", "chair", "bed"): 3})
+    with pytest.raises(InvalidProblemError, match="expected a machine and a pair of names, the same for all"):
+        FlexibleJobShop.from_frame(frame(), setup={("saw", "chair", "bed"): 3, ("bed", "chair"): 1})
+
+
+def test_operations_are_found_by_name():
+    shop = FlexibleJobShop.from_frame(frame())
+    assert (shop.find_operation("chair", "paint"), shop.find_operation("bed", "cut")) == (1, 2)
+    assert JobShop.from_jobs([[(0, 1)], [(0, 2), (1, 1)]]).find_operation(1, 1) == 2
+    with pytest.raises(InvalidProblemError, match="job 1 has several operations 'a'"):
+        JobShop.from_jobs([[(0, 1)], [(0, 2), (1, 1)]], operation_names=["a", "a", "a"]).find_operation(1, "a")

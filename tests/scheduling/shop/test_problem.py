@@ -1,16 +1,19 @@
 """Shops are read, refused by name, and stay what they are."""
 
+import contextlib
 import copy
+import dataclasses
 import math
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optikit.errors import InvalidProblemError, InvalidSolutionError, UnsupportedError
-from optikit.scheduling import Calendar, FlexibleJobShop, JobShop, OpenShop, Precedence, Schedule, Shop
+from optikit.errors import InvalidProblemError, InvalidSolutionError, OptikitError, UnsupportedError
+from optikit.scheduling import Calendar, Clock, FlexibleJobShop, JobShop, OpenShop, Precedence, Schedule, Shop
 from optikit.scheduling.shop import Baseline
 from optikit.scheduling.shop.flat import NEVER, fit, flatten
 from tests.scheduling.shop.strategies import shops
@@ -250,3 +253,55 @@ def test_ticks_go_to_and_fro(shop):
     again = flat.decisions(schedule)
     assert again[0].tolist() == start.tolist()
     assert again[1].tolist() == mode.tolist()
+
+
+class Sized:
+    def __len__(self):
+        return 2
+
+
+ODD = [np.array(3), Sized, Sized(), object(), {1: 2}, b"ab", 10**30, [[1], 2], lambda: 0, {"a"}, [None, set()], 1j]
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Shop)])
+def test_whatever_is_given_is_taken_or_refused_by_name(field):
+    given = {"job": [0, 0, 1, 1], "operation": [0, 1, 2, 3], "machine": [0, 1, 1, 0], "duration": [3, 2, 4, 1]}
+    for odd in ODD:
+        with contextlib.suppress(OptikitError):
+            JobShop(**{**given, field: odd})
+
+
+def test_doors_refuse_what_is_nothing_of_theirs():
+    table = pd.DataFrame({"job": [0], "machine": ["a"], "duration": [1]})
+    for odd in ODD:
+        for door in (
+            JobShop.from_jobs,
+            OpenShop.from_matrix,
+            JobShop.from_frame,
+            JobShop.from_dict,
+            Calendar,
+            Calendar.always_but,
+            lambda odd: JobShop.from_jobs([odd]),
+            lambda odd: JobShop.from_jobs([[odd]]),
+            lambda odd: JobShop.from_jobs([[(0, odd)]]),
+            lambda odd: JobShop.from_arrays(odd, [[1]]),
+            lambda odd: JobShop.from_frame(table, machines=odd),
+            lambda odd: JobShop.from_frame(table, precedences=odd),
+            lambda odd: JobShop.from_frame(table, setup=odd),
+            lambda odd: Clock("2026-11-23", odd),
+            lambda odd: Calendar.shifts(Clock("2026-11-23"), [("08:00", "09:00")], days=odd),
+            lambda odd: Calendar.shifts(Clock("2026-11-23"), [("08:00", "09:00")], holidays=odd),
+            Clock("2026-11-23").instant,
+            lambda odd: two().plot(Schedule([0, 4, 0, 4]), by=odd),
+            JobShop.read,
+        ):
+            with contextlib.suppress(OptikitError):
+                door(odd)
+
+
+def test_machines_beyond_all_reason():
+    for machine in (2_000_000, 10**12):
+        with pytest.raises(InvalidProblemError, match="machines are counted from 0; give them"):
+            Shop([0], [0], [machine], [1])
+    with pytest.raises(InvalidProblemError, match="num_machines is 2000000; expected a whole number from 1 to 1,000,000"):
+        Shop([0], [0], [0], [1], num_machines=2_000_000)

@@ -177,6 +177,13 @@ def test_rules_that_were_kept_before_a_breakdown_are_not_asked_again():
     assert ok.solve(later, "cpsat").objective == 11
 
 
+def test_a_blocking_job_that_had_left_its_machine_does_not_block_it_again():
+    shop = JobShop.from_jobs([[(0, 2), (1, 3)], [(0, 3)]], blocking=True)
+    later = replan(shop, Schedule([0, 2, 2]), now=4, breakdowns={1: (3, 6)})  # it stands on machine 1, broken down
+    assert later.blocking.tolist() == [False, True]
+    assert ok.solve(later, "cpsat").objective == 9
+
+
 def test_a_machine_that_never_works_again_leaves_the_work_to_others():
     jobs = [[{"saw": 3, "laser": 4}, {"saw": 2, "laser": 3}], [{"saw": 2, "laser": 3}]]
     shop = FlexibleJobShop.from_jobs(jobs)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
-from ...inputs.files import read_text, replace_file
-from ...inputs.keywords import refuse_unknown
+from ...inputs.files import path_of, read_text, replace_file
+from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.wording import shown
 from .problem import FlowShop
 
@@ -98,7 +98,7 @@ class _Words:
     """The words of a file with their lines; lines that begin with # are comments."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+        self.path = path_of(path)
         lines = read_text(path).split("\n")
         self.words = [
             (number, word)
@@ -205,6 +205,42 @@ def _fits(path: str | os.PathLike[str]) -> bool:
 
 
 read_flowshop.fits = _fits  # type: ignore[attr-defined]
+
+
+def read_flowshop_csv(
+    path: str | os.PathLike[str],
+    *,
+    cls: type[AnyFlowShop] = FlowShop,  # type: ignore[assignment]
+    **options: Any,
+) -> AnyFlowShop:
+    """Read a table of operations: a line for every job and stage.
+
+    Parameters
+    ----------
+    path : path
+        Values apart by commas, semicolons or tabs, in UTF-8; the first line names the columns, which are those of
+        `optikit.scheduling.flowshop.frames.from_frame`. Names are text, dates are in ISO 8601.
+    cls : type
+        The class to build.
+    **options
+        Arguments of `optikit.scheduling.flowshop.frames.from_frame`.
+
+    Raises
+    ------
+    FileFormatError
+        With the line and what is wrong there.
+    UnsupportedError
+        For an option that is not known.
+    """
+    from ..operations import read_operations
+    from .frames import from_frame
+
+    refuse_unknown("read_flowshop_csv", options, keywords(from_frame))
+    options.setdefault("title", os.path.splitext(os.path.basename(path_of(path)))[0])
+    return read_operations(path, options, lambda frame: from_frame(cls, frame, **options))
+
+
+read_flowshop_csv.fits = lambda path: False  # type: ignore[attr-defined]  # a table does not tell it from a job shop
 
 
 def write_flowshop(problem: FlowShop, path: str | os.PathLike[str]) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError, InvalidSolutionError, MissingExtraError
+from ...inputs.arrays import WHOLE_LIMIT, as_numbers
 from ...inputs.names import Name
 from ...inputs.tables import column_of, columns_of, is_missing, numbers_of
 from ...inputs.wording import shown
-from ..clock import Clock
+from ..clock import Clock, instant_of, is_date
 from .solution import JobSequences
 from .timetable import NoTimetableError, timetable
 
@@ -41,6 +44,7 @@ def from_frame(
     start: Any = None,
     zone: str | None = None,
     unit: str = "min",
+    clock: Clock | None = None,
     title: str = "",
 ) -> AnyFlowShop:
     """A problem from a frame with one row an operation.
@@ -55,15 +59,20 @@ def from_frame(
     job, machine, duration : str
         Columns: the names of the job and of its stage (by default ``machine`` or ``stage``), and how long it is there.
     release, weight : str, optional
-        Columns whose values are the same in all rows of a job. Releases may be dates, where there is a ``start``.
+        Columns of jobs: by default those of these names, weights where the objective is the total flow time. Releases may be
+        dates. Gaps are filled from other rows of the job. Due dates mean nothing to these objectives; a column of deadlines is
+        refused, as a flow shop cannot keep them.
     machines : mapping of name to int, or sequence, optional
         Machines of each stage; stages that a mapping does not name have one.
     factories, permutation, no_wait, blocking, setup, first_setup, objective
         As in `FlowShop`; jobs and stages as they first appear.
     start : datetime or str, optional
-        The moment that time 0 stands for: tables and charts then tell dates.
+        The moment that time 0 stands for: tables and charts then tell dates. By default the earliest release, where those are
+        dates.
     zone, unit : str
         Time zone and unit of times, as in `Clock`.
+    clock : Clock, optional
+        All three at once.
     title : str
         Name of the problem.
 
@@ -110,7 +119,18 @@ def from_frame(
                 f"job {name!r} has no operation on {what}: in a flow shop every job visits every machine; add a row, with "
                 f"duration 0 where it only passes"
             )
-    clock = None if start is None else Clock(start, zone, unit)
+    present = columns_of(frame)
+    if "deadline" in present and not all(map(is_missing, column_of(frame, "deadline", "deadline"))):
+        raise InvalidProblemError(
+            "the frame has a column 'deadline', which a flow shop cannot keep; leave it out, or make a JobShop of the frame"
+        )
+    release = "release" if release is None and "release" in present else release
+    weight = "weight" if weight is None and "weight" in present and objective == "total_flow_time" else weight
+    clock = _clock(clock, start, zone, unit)
+    begins = [] if release is None else [value for value in _cells(frame, release, "release") if is_date(value)]
+    if begins and clock is None:
+        instants = [instant_of(str(release), value) for value in begins]
+        clock = Clock(min(instants, key=lambda each: each.replace(tzinfo=each.tzinfo or UTC)).isoformat(), zone, unit)
     return cls(
         durations=durations,
         machines=_machines(machines, stage_names),
@@ -120,8 +140,8 @@ def from_frame(
         blocking=blocking,
         setup=setup,
         first_setup=first_setup,
-        release=None if release is None else _per_job(frame, release, "release", jobs, job_names, clock),
-        weight=None if weight is None else _per_job(frame, weight, "weight", jobs, job_names, None),
+        release=None if release is None else _per_job(frame, release, "release", jobs, clock if begins else None, 0),
+        weight=None if weight is None else _per_job(frame, weight, "weight", jobs, None, 1),
         objective=objective,
         job_names=job_names,
         stage_names=stage_names,
@@ -152,29 +172,49 @@ def _machines(given: Any, stages: list[Name]) -> Any:
     return [given.get(name, 1) for name in stages]
 
 
-def _per_job(frame: Any, column: str, field: str, jobs: list[Name], names: list[Name], clock: Clock | None) -> NDArray[Any]:
-    """A column that says the same in all rows of a job."""
-    raw = column_of(frame, column, field)
-    if raw.dtype.kind == "M" or (raw.dtype.kind == "O" and any(hasattr(value, "isoformat") for value in raw)):
-        if clock is None:
-            raise InvalidProblemError(f"{column} holds dates; say start=... for the moment that time 0 stands for, or give numbers")
-        moments = frame[column].to_list() if hasattr(frame[column], "to_list") else list(raw)
-        for row, moment in enumerate(moments):
-            if is_missing(moment):
-                raise EntryError(f"{column} of {jobs[row]!r} (row {row}) is missing; fill it in, or leave the column out", (row,))
-        values = np.array([clock.number(moment) for moment in moments], float)
-        values = values.astype(np.int64) if (values == np.rint(values)).all() else values
-    else:
-        values = numbers_of(frame, column, field, jobs)
+def _clock(clock: Any, start: Any, zone: str | None, unit: str) -> Clock | None:
+    if clock is not None and start is not None:
+        raise InvalidProblemError("clock and start both say what 0 is; leave one of them out")
+    if clock is not None and not isinstance(clock, Clock):
+        raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
+    return Clock(start, zone, unit) if start is not None else clock
+
+
+def _cells(frame: Any, column: str, field: str) -> list[Any]:
+    """A column's own items: arrays forget the time zones of dates."""
+    values = column_of(frame, column, field)
+    return list(frame[column].to_list() if hasattr(frame[column], "to_list") else values)
+
+
+def _per_job(frame: Any, column: str, field: str, jobs: list[Name], clock: Clock | None, nothing: int) -> NDArray[Any]:
+    """A column that says the same in all rows of a job, or says it in one of them; ``clock``: they are dates."""
+    cells = _cells(frame, column, field)
+    given = [row for row, cell in enumerate(cells) if not is_missing(cell)]
     first: dict[Name, int] = {}
-    for row, name in enumerate(jobs):
+    told: dict[Name, Any] = dict.fromkeys(jobs, nothing)
+    for row in given:
+        name, where = jobs[row], f"{column} of job {jobs[row]!r} (row {row})"
+        if clock is None:
+            value = cells[row].item() if isinstance(cells[row], np.generic) else cells[row]
+            if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
+                raise EntryError(f"{where} is {shown(value)}; expected a finite number", (row,))
+            value = int(value) if abs(value) < WHOLE_LIMIT and value == int(value) else value  # gaps make floats of whole numbers
+        elif not is_date(cells[row]):
+            raise EntryError(f"{where} is {shown(cells[row])}, others are dates; a column holds dates, or numbers", (row,))
+        else:
+            value = clock.number(cells[row], where)
+            value = int(value) if value == int(value) else value
+            if value < 0:
+                raise EntryError(f"{where} is {shown(str(cells[row]))}, before the clock begins at {clock.origin}", (row,))
         other = first.setdefault(name, row)
-        if values[other] != values[row]:
+        if other != row and told[name] != value:
             raise EntryError(
-                f"{column} of job {name!r} is {shown(raw[other])} in row {other} and {shown(raw[row])} in row {row}; a job has one",
+                f"{column} of job {name!r} is {shown(cells[other])} in row {other} and {shown(cells[row])} in row {row}; a job "
+                f"has one",
                 (row,),
             )
-    return values[[first[name] for name in names]]
+        told[name] = value
+    return as_numbers(column, list(told.values()))
 
 
 def to_frame(problem: FlowShop, solution: JobSequences) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import InvalidProblemError
 from ...inputs.wording import did_you_mean, shown
 from ..clock import Clock
-from .parts import time_of
+from .parts import listed, time_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -108,7 +108,7 @@ class Calendar:
         if isinstance(weeks, bool) or not isinstance(weeks, int) or not 1 <= weeks <= 5_000:
             raise InvalidProblemError(f"weeks is {shown(weeks)}; expected a whole number from 1 to 5000")
         at = [(_time_of_day(start), _time_of_day(end)) for start, end in _two_each("shifts", shifts)]
-        on, off = _weekdays(days), {_day(day) for day in holidays}
+        on, off = _weekdays(days), {_day(day) for day in listed("holidays", holidays, "dates like '2026-12-25'")}
         first = clock.instant(0).date()
         windows = []
         for offset in range(-1, 7 * weeks):
@@ -155,9 +155,7 @@ def _pairs(field: str, given: Any) -> list[Window]:
 def _two_each(field: str, given: Any) -> list[Any]:
     if isinstance(given, np.ndarray):
         given = given.tolist()
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        raise InvalidProblemError(f"{field} is {shown(given)}; expected pairs (start, end)")
-    pairs = list(given)
+    pairs = listed(field, given, "pairs (start, end)")
     for index, pair in enumerate(pairs):
         if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
             raise InvalidProblemError(f"{field}[{index}] is {shown(pair)}; expected a pair (start, end)")
@@ -183,7 +181,8 @@ def _day(given: Any) -> date:
 
 
 def _weekdays(days: Any) -> set[int]:
-    words = [word for part in ([days] if isinstance(days, str) else days) for word in str(part).lower().split(",")]
+    parts = [days] if isinstance(days, str) else listed("days", days, "days like 'mon-fri' or 'sat'")
+    words = [word for part in parts for word in str(part).lower().split(",")]
     found: set[int] = set()
     for word in words:
         ends = [end.strip()[:3] for end in word.split("-")]

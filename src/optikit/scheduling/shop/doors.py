@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ...errors import InvalidProblemError, UnsupportedError
+from ...inputs.names import plain_names
 from ...inputs.wording import did_you_mean, shown
-from .parts import time_of
+from .parts import MOST_MACHINES, listed, time_of
 
 if TYPE_CHECKING:
     from .problem import Shop
@@ -24,8 +25,8 @@ class Machines:
     def __init__(self, names: Any = None) -> None:
         self.listed = names is not None
         self.at: dict[Any, int] = {}
-        for name in names if self.listed and isinstance(names, Iterable) and not isinstance(names, str) else ():
-            self.at[_plain(name)] = len(self.at)
+        for name in plain_names("machine_names", names) if self.listed else ():
+            self.at[name] = len(self.at)
         self.numbers = False
 
     def position(self, where: str, machine: Any) -> int:
@@ -42,8 +43,9 @@ class Machines:
             )
         if isinstance(name, int) and (self.numbers or not self.at):
             self.numbers = True
-            if name < 0:
-                raise InvalidProblemError(f"{where} is on machine {name}; machines are counted from 0")
+            if not 0 <= name < MOST_MACHINES:
+                way_out = "machines are counted from 0" + ("; give them names instead" if name > 0 else "")
+                raise InvalidProblemError(f"{where} is on machine {shown(name)}; {way_out}")
             return name
         if self.numbers:
             raise InvalidProblemError(f"{where} is on machine {name!r}, others are numbered; give all of them names, or numbers")
@@ -86,18 +88,15 @@ def from_jobs(cls: type[AnyShop], jobs: Any, fields: Mapping[str, Any]) -> AnySh
     if isinstance(jobs, Mapping):
         fields.setdefault("job_names", tuple(jobs))
         jobs = list(jobs.values())
-    if isinstance(jobs, str) or not isinstance(jobs, Iterable):
-        raise InvalidProblemError(f"jobs is {shown(jobs)}; expected a sequence of jobs, each a list of (machine, duration)")
+    jobs = listed("jobs", jobs, "a sequence of jobs, each a list of (machine, duration)")
     machines = Machines(fields.get("machine_names"))
     job_of: list[int] = []
     operation_of: list[int] = []
     machine_of: list[int] = []
     duration_of: list[float] = []
     for j, operations in enumerate(jobs):
-        if isinstance(operations, str | Mapping) or not isinstance(operations, Iterable):
-            raise InvalidProblemError(f"jobs[{j}] is {shown(operations)}; expected a list of operations (machine, duration)")
         count = len(job_of)
-        for o, given in enumerate(operations):
+        for o, given in enumerate(listed(f"jobs[{j}]", operations, "a list of operations (machine, duration)")):
             where = f"operation {o} of job {j}"
             for machine, duration in _modes(where, given):
                 machine_of.append(machines.position(where, machine))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,21 @@ from ...inputs.names import Name, compact, plain_names, refuse_twins
 from ...inputs.wording import did_you_mean, shown
 from ..clock import Clock
 from .calendars import Calendar
-from .parts import CHAIN, NETWORK, OPEN, ORDERS, Baseline, Precedence, flags_of, per_item, time_of
+from .parts import (
+    CHAIN,
+    DATES,
+    MOST_MACHINES,
+    NETWORK,
+    OPEN,
+    ORDERS,
+    Baseline,
+    Precedence,
+    flags_of,
+    listed,
+    numbered,
+    per_item,
+    time_of,
+)
 
 if TYPE_CHECKING:
     from .problem import Shop
@@ -43,6 +57,7 @@ def read_fields(shop: Shop) -> None:
     modes, operations, jobs = shop.num_modes, shop.num_operations, shop.num_jobs
     put("machine", frozen_array("machine", shop.machine, np.int64, shape=(modes,), advice="one for each mode"))
     refuse("machine", shop.machine, shop.machine < 0, "machines are counted from 0")
+    refuse("machine", shop.machine, shop.machine >= MOST_MACHINES, "machines are counted from 0; give them machine_names instead")
     put("duration", _times("duration", shop.duration))
     if shop.duration.shape != (modes,):
         raise InvalidProblemError(f"duration has shape {shop.duration.shape}, expected ({modes},): one for each mode")
@@ -50,16 +65,19 @@ def read_fields(shop: Shop) -> None:
     for field, size in (("job", jobs), ("operation", operations), ("machine", shop.num_machines)):
         put(f"{field}_names", _names(shop, field, size))
     put("order", _orders(shop))
-    put("release", per_item("release", shop.release, jobs, "job"))
-    put("due", per_item("due", shop.due, jobs, "job", unbounded=True, least=-MOST_TIME))
-    put("deadline", per_item("deadline", shop.deadline, jobs, "job", unbounded=True))
+    if shop.clock is not None and not isinstance(shop.clock, Clock):
+        raise InvalidProblemError(f"clock is {shown(shop.clock)}; expected a Clock")
+    release, due, deadline, earliest, latest = (numbered(field, getattr(shop, field), shop.clock) for field in DATES)
+    put("release", per_item("release", release, jobs, "job"))
+    put("due", per_item("due", due, jobs, "job", unbounded=True, least=-MOST_TIME))
+    put("deadline", per_item("deadline", deadline, jobs, "job", unbounded=True))
     put("weight", per_item("weight", shop.weight, jobs, "job"))
     put("no_wait", flags_of("no_wait", shop.no_wait, jobs, "job"))
     put("blocking", flags_of("blocking", shop.blocking, jobs, "job"))
     put("resumable", flags_of("resumable", shop.resumable, operations, "operation"))
     put("omission", per_item("omission", shop.omission, operations, "operation", unbounded=True))
-    put("earliest", per_item("earliest", shop.earliest, operations, "operation"))
-    put("latest", per_item("latest", shop.latest, operations, "operation", unbounded=True))
+    put("earliest", per_item("earliest", earliest, operations, "operation"))
+    put("latest", per_item("latest", latest, operations, "operation", unbounded=True))
     family = shop.job if shop.family is None else shop.family
     put("family", frozen_array("family", family, np.int64, shape=(operations,), advice="one for each operation"))
     refuse("family", shop.family, shop.family < 0, "families are counted from 0")
@@ -73,16 +91,16 @@ def read_fields(shop: Shop) -> None:
     _check_parts(shop)
 
 
-def find(what: str, wanted: Any, names: Sequence[Name] | None, count: int) -> int:
+def find(what: str, wanted: Any, names: Sequence[Name] | None, count: int, whose: str = "") -> int:
     """The position of a thing given by its name, or where there are none, by its position."""
     plain = wanted.item() if isinstance(wanted, np.generic) else wanted
     if names is not None:
         for index, name in enumerate(names):
             if name == plain and type(name) is type(plain):
                 return index
-        raise InvalidProblemError(f"there is no {what} {shown(plain)}{did_you_mean(plain, names)}; known: {_some(names)}")
+        raise InvalidProblemError(f"there is no {what} {shown(plain)}{whose}{did_you_mean(plain, names)}; known: {_some(names)}")
     if isinstance(plain, bool) or not isinstance(plain, int) or not 0 <= plain < count:
-        raise InvalidProblemError(f"there is no {what} {shown(plain)}; {what}s are 0 to {count - 1}")
+        raise InvalidProblemError(f"there is no {what} {shown(plain)}{whose}; {what}s are 0 to {count - 1}")
     return plain
 
 
@@ -130,9 +148,9 @@ def _times(field: str, value: Any, shape: tuple[int, ...] | None = None) -> NDAr
 def _num_machines(shop: Shop) -> int:
     used, count, names = int(shop.machine.max()) + 1, shop.num_machines, shop.machine_names
     if count is None:
-        return used if names is None or not hasattr(names, "__len__") else max(used, len(names))
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-        raise InvalidProblemError(f"num_machines is {shown(count)}; expected a whole number >= 1")
+        return used if names is None else max(used, len(plain_names("machine_names", names)))
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 1 <= count <= MOST_MACHINES:
+        raise InvalidProblemError(f"num_machines is {shown(count)}; expected a whole number from 1 to {MOST_MACHINES:,}")
     refuse("machine", shop.machine, shop.machine >= count, f"machines are 0 to {int(count) - 1}, as num_machines is {count}")
     return int(count)
 
@@ -151,7 +169,7 @@ def _names(shop: Shop, what: str, size: int) -> Sequence[Name] | None:
 
 
 def _orders(shop: Shop) -> NDArray[np.int8]:
-    given = [shop.order] * shop.num_jobs if isinstance(shop.order, str) else _listed("order", shop.order)
+    given = [shop.order] * shop.num_jobs if isinstance(shop.order, str) else listed("order", shop.order)
     if len(given) != shop.num_jobs:
         raise InvalidProblemError(f"order has {len(given)} entries, expected {shop.num_jobs}: one a job, or one word for all")
     codes: dict[Any, int] = {**ORDERS, CHAIN: CHAIN, OPEN: OPEN, NETWORK: NETWORK}
@@ -164,12 +182,6 @@ def _orders(shop: Shop) -> NDArray[np.int8]:
     order = np.array([codes[word] for word in plain], np.int8)
     order.flags.writeable = False
     return order
-
-
-def _listed(field: str, given: Any) -> list[Any]:
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-        raise InvalidProblemError(f"{field} is {shown(given)}; expected a sequence")
-    return list(given)
 
 
 def _setups(shop: Shop, field: str, axes: int) -> NDArray[Any] | None:
@@ -199,7 +211,7 @@ def _calendars(shop: Shop) -> tuple[Calendar | None, ...]:
         for machine, calendar in given.items():
             found[shop.find_machine(machine)] = calendar
         given = found
-    each: tuple[Any, ...] = tuple(_listed("calendars", given))
+    each: tuple[Any, ...] = tuple(listed("calendars", given))
     if len(each) != shop.num_machines:
         raise InvalidProblemError(f"calendars has {len(each)} entries, expected {shop.num_machines}: one a machine")
     for index, calendar in enumerate(each):
@@ -223,7 +235,7 @@ def _objective(objective: Any) -> Mapping[str, float]:
 
 
 def _precedences(shop: Shop) -> tuple[Precedence, ...]:
-    given = tuple(_listed("precedences", shop.precedences))
+    given = tuple(listed("precedences", shop.precedences))
     for index, rule in enumerate(given):
         if not isinstance(rule, Precedence):
             raise InvalidProblemError(f"precedences[{index}] is {shown(rule)}; expected a Precedence(before, after, ...)")
@@ -250,7 +262,5 @@ def _check_parts(shop: Shop) -> None:
     baseline = shop.baseline
     if baseline is not None and (not isinstance(baseline, Baseline) or len(baseline.machine) != shop.num_operations):
         raise InvalidProblemError(f"baseline is {shown(baseline)}; expected a Baseline of {shop.num_operations} operations")
-    if shop.clock is not None and not isinstance(shop.clock, Clock):
-        raise InvalidProblemError(f"clock is {shown(shop.clock)}; expected a Clock")
     if not isinstance(shop.name, str):
         raise InvalidProblemError(f"name is {shown(shop.name)}; expected text")

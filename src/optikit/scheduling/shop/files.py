@@ -11,7 +11,8 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
-from ...inputs.files import read_text
+from ...inputs.csv_tables import csv_head, is_of_operations
+from ...inputs.files import path_of, read_text
 from ...inputs.wording import shown
 from .problem import Shop
 from .shops import FlexibleJobShop, JobShop, OpenShop
@@ -346,10 +347,15 @@ def read_shop(path: AnyPath, format: str | None, cls: type[AnyShop], **options: 
     UnsupportedError
         For an unknown format.
     """
+    path = path_of(path)
+    if format == "shop-csv" or (format is None and is_of_operations(csv_head(path))):
+        from .csv_file import read_shop_csv
+
+        return read_shop_csv(path, cls=None if cls is Shop else cls, **options)  # type: ignore[return-value]
     known = getattr(cls, "formats", tuple(FORMATS))
     if format is not None:
         if not isinstance(format, str) or format not in FORMATS:
-            raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(known)}")
+            raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(known)}, shop-csv")
         return FORMATS[format](path, cls=cls, **options)  # type: ignore[no-any-return]
     fitting = [name for name in known if FORMATS[name].fits(path)]  # type: ignore[attr-defined]
     if len(fitting) > 1:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import EntryError, InvalidProblemError, MissingExtraError
-from ...inputs.tables import column_of, columns_of, is_missing, numbers_of
-from ...inputs.wording import did_you_mean, shown
+from ...errors import EntryError, MissingExtraError
+from ...inputs.tables import column_of, is_missing
 from ..clock import SECONDS, Clock
 from .check import timetable
 from .critical import critical_path
 from .doors import Machines
-from .parts import time_of
+from .table import OF_JOBS, OF_OPERATIONS, Table, lengths_of, matrix_of, rules_of
 
 if TYPE_CHECKING:
     from .problem import Shop
     from .solution import Schedule
 
     AnyShop = TypeVar("AnyShop", bound=Shop)
-
-OF_JOBS = ("release", "due", "deadline", "weight")
-"""Columns that say something of the job: the same in all its rows, or given in one of them."""
-
-OF_OPERATIONS = ("earliest", "latest", "omission", "resumable", "family")
-"""Columns that say something of the operation: the same in the rows of its alternatives, or given in one of them."""
-
-_DATES = ("release", "due", "deadline", "earliest", "latest")
-_NOTHING = {"release": 0.0, "earliest": 0.0, "weight": 1.0, "resumable": False}
 
 
 def from_frame(
@@ -53,9 +43,14 @@ def from_frame(
     omission: str | None = None,
     resumable: str | None = None,
     family: str | None = None,
+    no_wait: str | bool | None = None,
+    blocking: str | bool | None = None,
     machines: Iterable[Any] | None = None,
     setup: Mapping[Any, float] | None = None,
+    first_setup: Mapping[Any, float] | None = None,
     transport: Mapping[Any, float] | None = None,
+    precedences: Any = (),
+    calendars: Any = None,
     clock: Clock | None = None,
     order: Any = None,
     objective: Any = "makespan",
@@ -77,17 +72,30 @@ def from_frame(
     position : str, optional
         Column with numbers by which the operations of a job are sorted; by default they are as the rows are.
     release, due, deadline, weight : str, optional
-        Columns of jobs: by default those of these names. Numbers, or dates; gaps are filled from other rows of the job.
+        Columns of jobs: by default those of these names. Numbers, or dates; gaps are filled from other rows of the job. A release
+        before the clock begins has been; a deadline before it is refused.
     earliest, latest, omission, resumable, family : str, optional
         Columns of operations: by default those of these names.
+    no_wait, blocking : str or bool, optional
+        Columns of jobs, with True or False: by default those of these names. Or one bool for all jobs.
     machines : iterable, optional
         Names of all machines, in their order; a name in the frame that is not among them is refused.
-    setup : mapping of (family, family) to float, optional
+    setup : mapping of (family, family) or (machine, family, family) to float, optional
         Setup times between families, or between jobs where there is no column of families; pairs that are left out take none.
+    first_setup : mapping of family or (machine, family) to float, optional
+        The same before the first operation of a machine.
     transport : mapping of (machine, machine) to float, optional
         Times from machine to machine; pairs that are left out take none.
+    precedences : sequence or frame, optional
+        Rules between operations by their names: ``(before, after)``, ``(before, after, min_lag)`` or ``(before, after, min_lag,
+        max_lag)``, where each operation is ``(job, operation)``; or mappings with the keys ``before``, ``after``, ``kind``,
+        ``min_lag`` and ``max_lag`` of `Precedence`; or a frame with the columns ``before_job``, ``before``, ``after_job``,
+        ``after`` (or ``job``, where both are of one) and, as far as needed, ``kind``, ``min_lag``, ``max_lag``. Lags are numbers,
+        or lengths of time. Where there is no column of operations they are called by their places in their jobs, from 0.
+    calendars : Calendar or mapping of machine to Calendar, optional
+        Working time, as in `Shop`.
     clock : Clock, optional
-        What numbers are by date and time; by default it begins at the earliest date of the frame, in minutes.
+        What numbers are by date and time; by default it begins at the earliest release of the frame, in minutes.
     order : str, optional
         As in `Shop`.
     objective : str or mapping
@@ -109,11 +117,13 @@ def from_frame(
     >>> shop.num_operations, shop.num_modes, shop.machine_names
     (3, 4, ('saw', 'laser', 'booth'))
     """
-    table = _Table(
-        frame, job, operation, position, {key: value for key, value in locals().items() if key in OF_JOBS + OF_OPERATIONS}
-    )
+    columns = {key: value for key, value in locals().items() if key in OF_JOBS + OF_OPERATIONS}
+    all_jobs = {field: columns.pop(field) for field in ("no_wait", "blocking") if isinstance(columns[field], bool | np.bool_)}
+    table = Table(frame, job, operation, position, {**columns, **dict.fromkeys(all_jobs)}, given=tuple(all_jobs))
     rows = table.rows
-    fields: dict[str, Any] = {"objective": objective, "name": title, "job_names": tuple(table.jobs)}
+    fields: dict[str, Any] = {"objective": objective, "name": title, "job_names": tuple(table.jobs), **all_jobs}
+    if calendars is not None:
+        fields["calendars"] = calendars
     if order is not None:
         fields["order"] = order
     if table.named:
@@ -130,7 +140,7 @@ def from_frame(
     clock = table.clock(clock, timed=lengths.dtype.kind == "m")
     if clock is not None:
         fields["clock"] = clock
-    fields["duration"] = _lengths(frame, duration, lengths, clock)[rows]
+    fields["duration"] = lengths_of(frame, duration, lengths, clock)[rows]
     for field in OF_JOBS + OF_OPERATIONS:
         values = table.gathered(field, clock)
         if values is not None:
@@ -141,156 +151,16 @@ def from_frame(
         fields["family"] = [known.index(name) for name in families]
     else:
         known = list(table.jobs)
+    where = list(found.names or range(max(fields["machine"]) + 1))
     if setup is not None:
-        fields["setup"] = _matrix("setup", setup, known)
+        fields["setup"] = matrix_of("setup", setup, [known, known], where)
+    if first_setup is not None:
+        fields["first_setup"] = matrix_of("first_setup", first_setup, [known], where)
     if transport is not None:
-        fields["transport"] = _matrix("transport", transport, list(found.names or range(max(fields["machine"]) + 1)))
-    return cls(job=table.job_of, operation=table.operation_of, **fields)
-
-
-class _Table:
-    """Rows sorted into jobs, operations and alternatives."""
-
-    def __init__(
-        self, frame: Any, job: str, operation: str | None, position: str | None, columns: Mapping[str, str | None]
-    ) -> None:
-        self.frame, present = frame, columns_of(frame)
-        names = column_of(frame, job, "job")
-        if not len(names):
-            raise InvalidProblemError("frame has no rows; a shop has at least one operation")
-        operation = "operation" if operation is None and "operation" in present else operation
-        self.named = operation is not None
-        self.columns = {field: field if column is None and field in present else column for field, column in columns.items()}
-        owners = [_name(job, row, name) for row, name in enumerate(names.tolist())]
-        labels = list(range(len(owners)))
-        if operation is not None:
-            labels = [_name(operation, row, name) for row, name in enumerate(column_of(frame, operation, "operation").tolist())]
-        self.jobs = list(dict.fromkeys(owners))
-        rank = np.zeros(len(owners)) if position is None else numbers_of(frame, position, "position", range(len(owners)))
-        at = {name: index for index, name in enumerate(self.jobs)}
-        rows = sorted(range(len(owners)), key=lambda row: (at[owners[row]], rank[row], row))
-        operations: dict[tuple[Any, Any], list[int]] = {}
-        for row in rows:
-            operations.setdefault((owners[row], labels[row]), []).append(row)
-        self.operations = list(operations.values())
-        self.names = [label for _, label in operations]
-        self.job_of = [at[owner] for owner, _ in operations]
-        self.rows = [row for own in self.operations for row in own]
-        self.operation_of = [index for index, own in enumerate(self.operations) for _ in own]
-
-    def clock(self, clock: Clock | None, timed: bool) -> Clock | None:
-        """The clock, made of the earliest date where there are dates and none is given."""
-        dates = [value for field in _DATES for value in self._values(field) if not is_missing(value) and _is_date(value)]
-        if clock is None and dates:
-            origin = min(dates, key=lambda date: Clock(date).instant(0).timestamp())
-            return Clock(origin)
-        if clock is None and timed:
-            raise InvalidProblemError("durations are lengths of time, but no date says when 0 is; say clock=Clock(start, unit=...)")
-        if clock is not None and not isinstance(clock, Clock):
-            raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
-        return clock
-
-    def _values(self, field: str) -> list[Any]:
-        column = self.columns[field]
-        if column is None:
-            return []
-        column_of(self.frame, column, field)  # says what is wrong with the name
-        series = self.frame[column]
-        if getattr(getattr(series, "dtype", None), "time_zone", None) is not None:
-            return list(series.to_list())  # polars forgets the zone in an array
-        return list(
-            series.to_numpy() if str(series.dtype).startswith("datetime64[") and "," not in str(series.dtype) else series.to_list()
-        )
-
-    def gathered(self, field: str, clock: Clock | None) -> list[Any] | None:
-        """One value a job or operation, from the rows that have one; they must agree."""
-        if self.columns[field] is None:
-            return None
-        values = self._values(field)
-        groups = self.operations
-        if field in OF_JOBS:
-            groups = [[] for _ in self.jobs]
-            for row, operation in zip(self.rows, self.operation_of, strict=True):
-                groups[self.job_of[operation]].append(row)
-        read: Callable[[int], Any] = lambda row: self._read(field, row, values[row], clock)  # noqa: E731
-        found = []
-        for group in groups:
-            given = [row for row in group if not is_missing(values[row])]
-            told = [read(row) for row in given]
-            if any(value != told[0] for value in told):
-                row = next(row for row, value in zip(given, told, strict=True) if value != told[0])
-                whose = "job" if field in OF_JOBS else "operation"
-                raise EntryError(
-                    f"{self.columns[field]} in row {row} is {shown(values[row])}, in row {given[0]} of the same {whose} "
-                    f"{shown(values[given[0]])}",
-                    (row,),
-                )
-            if not told and field == "family":
-                raise EntryError(f"{self.columns[field]} in row {group[0]} is missing; every operation needs one", (group[0],))
-            found.append(told[0] if told else _NOTHING.get(field, math.inf))
-        return found
-
-    def _read(self, field: str, row: int, value: Any, clock: Clock | None) -> Any:
-        column = str(self.columns[field])
-        if field == "family":
-            return _name(column, row, value)
-        if field == "resumable":
-            plain = value.item() if isinstance(value, np.generic) else value
-            if plain not in (True, False, 0, 1):
-                raise EntryError(f"{column} in row {row} is {shown(value)}; expected True or False", (row,))
-            return bool(plain)
-        if field in _DATES and _is_date(value):
-            assert clock is not None
-            return clock.number(value)
-        return time_of(f"{column} in row {row}", value, unbounded=field in ("due", "deadline", "latest", "omission"))
-
-
-def _is_date(value: Any) -> bool:
-    return hasattr(value, "isoformat") or isinstance(value, np.datetime64 | str)
-
-
-def _name(column: str, row: int, value: Any) -> Any:
-    plain = value.item() if isinstance(value, np.generic) else value
-    if is_missing(plain):
-        raise EntryError(f"{column} in row {row} is missing; give it a name", (row,))
-    if isinstance(plain, bool) or not isinstance(plain, str | int):
-        hint = "; convert the column with .astype(int)" if isinstance(plain, float) else ""
-        raise EntryError(f"{column} in row {row} is {shown(plain)}; a name is text or a whole number{hint}", (row,))
-    return plain
-
-
-def _lengths(frame: Any, column: str, values: NDArray[Any], clock: Clock | None) -> NDArray[Any]:
-    """Durations as numbers: lengths of time in the clock's unit."""
-    items = values.tolist() if values.dtype.kind == "O" else []
-    if values.dtype.kind == "m" or any(isinstance(item, timedelta) for item in items):
-        if clock is None:
-            raise InvalidProblemError("durations are lengths of time, but no date says when 0 is; say clock=Clock(start, unit=...)")
-        seconds = np.array(values, "timedelta64[us]").astype(np.float64) / 1e6
-        missing = np.flatnonzero(np.isnat(np.array(values, "timedelta64[us]")))
-        if missing.size:
-            raise EntryError(f"{column} in row {missing[0]} is missing; fill it in, or drop the row", (int(missing[0]),))
-        return np.asarray(seconds / SECONDS[clock.unit])
-    numbers = numbers_of(frame, column, "duration", range(len(values)))
-    wrong = np.flatnonzero(numbers < 0)
-    if wrong.size:
-        raise EntryError(f"{column} in row {wrong[0]} is {numbers[wrong[0]]}; a duration is >= 0", (int(wrong[0]),))
-    return numbers
-
-
-def _matrix(field: str, given: Any, names: list[Any]) -> NDArray[np.float64]:
-    """A matrix from pairs of names."""
-    if not isinstance(given, Mapping):
-        raise InvalidProblemError(f"{field} is {shown(given)}; expected a mapping of pairs of names to times")
-    matrix = np.zeros((len(names), len(names)))
-    for pair, time in given.items():
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise InvalidProblemError(f"{field} has {shown(pair)}; expected a pair of names")
-        for name in pair:
-            if name not in names:
-                raise InvalidProblemError(f"{field} names {shown(name)}, which is not in the frame{did_you_mean(name, names)}")
-        matrix[names.index(pair[0]), names.index(pair[1])] = time_of(f"{field}[{shown(pair)}]", time)
-    whole = np.rint(matrix)
-    return whole.astype(np.int64) if (whole == matrix).all() else matrix
+        fields["transport"] = matrix_of("transport", transport, [where, where])
+    shop = cls(job=table.job_of, operation=table.operation_of, **fields)
+    rules = rules_of(shop, precedences)
+    return dataclasses.replace(shop, precedences=rules) if rules else shop
 
 
 def to_frame(shop: Shop, schedule: Schedule) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from ...errors import InvalidProblemError
 from ...inputs.arrays import as_numbers, frozen_array, refuse
 from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
+from ...inputs.tables import is_missing
 from ...inputs.wording import did_you_mean, shown
+from ..clock import Clock, is_date
 
 CHAIN, OPEN, NETWORK = 0, 1, 2
 """How the operations of a job follow each other: as they are listed; in any order, one at a time; as precedences say."""
@@ -28,6 +30,10 @@ KINDS = {
     "start-finish": (False, True),
 }
 """Kind of a precedence -> whether the lag counts from the end of the one before, and up to the end of the one after."""
+
+
+MOST_MACHINES = 1_000_000
+"""More are a mistake, and would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,51 @@ class Baseline(Frozen):
         )
 
 
+DATES = ("release", "due", "deadline", "earliest", "latest")
+"""Fields that may be dates, where there is a clock."""
+
+
+def moment_of(field: str, called: str, moment: Any, clock: Clock | None) -> float:
+    """A date of one of `DATES` as a number; what may begin before the clock does has been waiting since, and may begin at 0."""
+    if clock is None:
+        raise InvalidProblemError(
+            f"{called} is {shown(str(moment))}, but no clock says when 0 is; say clock=Clock(start, zone, unit=...)"
+        )
+    number = clock.number(moment, called)
+    if number < 0 and field in ("deadline", "latest"):
+        raise InvalidProblemError(
+            f"{called} is {shown(str(moment))}, before the clock begins at {clock.origin}: nothing is done by then"
+        )
+    return max(number, 0.0) if field in ("release", "earliest") else number
+
+
+def numbered(field: str, value: Any, clock: Any) -> Any:
+    """A field of `DATES` with numbers in the place of its dates, or as it was given, where it has none."""
+    if is_date(value):
+        return moment_of(field, field, value, clock)
+    plain = isinstance(value, np.ndarray) and value.dtype.kind not in "OMU"
+    if plain or not isinstance(value, Iterable) or isinstance(value, bytes):
+        return value
+    items = list(value)
+    if not any(map(is_date, items)):
+        return items if not isinstance(value, np.ndarray) else value
+    nothing = 0.0 if field in ("release", "earliest") else math.inf
+    found = []
+    for index, item in enumerate(items):
+        none = is_missing(item) or (isinstance(item, float) and item == nothing)
+        if not none and not is_date(item):
+            raise InvalidProblemError(f"{field}[{index}] is {shown(item)} among dates; give dates, or numbers")
+        found.append(nothing if none else moment_of(field, f"{field}[{index}]", item, clock))
+    return found
+
+
+def listed(field: str, given: Any, expected: str = "a sequence") -> list[Any]:
+    """The items of a sequence, or a refusal of what is none."""
+    if isinstance(given, str | bytes | Mapping | type) or not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
+        raise InvalidProblemError(f"{field} is {shown(given)}; expected {expected}")
+    return list(given)
+
+
 def per_item(field: str, value: Any, count: int, what: str, *, least: float = 0.0, unbounded: bool = False) -> NDArray[np.float64]:
     """One float an item: a single number counts for all; infinity only where it may be ``unbounded``, for none.
 
@@ -166,12 +217,15 @@ def per_item(field: str, value: Any, count: int, what: str, *, least: float = 0.
         Naming the field, the index and the value.
     """
     given: Any = value
-    if isinstance(given, str | bytes | Mapping):
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        given = given[()]
+    if isinstance(given, str | bytes | Mapping | type):
         raise InvalidProblemError(f"{field} is {shown(value)}; expected one number for each {what}, or one for all")
     if isinstance(given, np.generic) or not hasattr(given, "__len__"):
-        given = [value] * count
+        given = [given] * count
     if not isinstance(given, np.ndarray):
-        given = [math.inf if item is None and unbounded else item for item in given]
+        items = listed(field, given, f"one number for each {what}, or one for all")
+        given = [math.inf if item is None and unbounded else item for item in items]
     advice = f"one number for each {what}, or one for all"
     numbers: NDArray[np.float64]
     if unbounded:
@@ -192,16 +246,14 @@ def per_item(field: str, value: Any, count: int, what: str, *, least: float = 0.
 
 def flags_of(field: str, value: Any, count: int, what: str) -> NDArray[np.bool_]:
     """One bool an item: a single one counts for all."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, str | bytes | Mapping):
-        raise InvalidProblemError(f"{field} is {shown(value)}; expected one bool for each {what}, or one for all")
-    items = (
-        np.asarray(plain).tolist()
-        if isinstance(plain, np.ndarray)
-        else list(plain)
-        if hasattr(plain, "__iter__")
-        else [plain] * count
-    )
+    plain = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    plain = plain.item() if isinstance(plain, np.generic) else plain
+    if isinstance(plain, np.ndarray):
+        items = plain.tolist()
+    elif isinstance(plain, bool | int) or plain is None:
+        items = [plain] * count
+    else:
+        items = listed(field, plain, f"one bool for each {what}, or one for all")
     if len(items) != count:
         raise InvalidProblemError(f"{field} has {len(items)} entries, expected {count}: one for each {what}, or one for all")
     for index, item in enumerate(items):

@@ -65,7 +65,7 @@ def plot_schedule(
     UnsupportedError
         For an ending that no picture has, and for an option that is not of its type.
     """
-    if by not in ("machine", "job"):
+    if not isinstance(by, str) or by not in ("machine", "job"):
         raise UnsupportedError(f"by is {shown(by)}; expected 'machine' or 'job'")
     critical = typed("critical", critical, "bool")
     table = timetable(shop, schedule)

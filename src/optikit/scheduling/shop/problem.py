@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...core.check import CheckReport
 from ...core.problem import Problem
+from ...errors import InvalidProblemError
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name
 from ...inputs.wording import amount
@@ -49,7 +50,8 @@ class Shop(Problem):
         How the operations of a job follow each other: as they are listed; in any order, one at a time; or as ``precedences`` say,
         side by side otherwise.
     release, due, deadline, weight : array_like of float, shape (num_jobs,), optional
-        When a job may begin, should and must be done, and what it counts for; ``inf`` where there is no due date or deadline.
+        When a job may begin, should and must be done, and what it counts for; ``inf`` where there is no due date or deadline. The
+        first three, and ``earliest`` and ``latest``, may be dates where there is a ``clock``.
     precedences : sequence of Precedence
         Further rules between operations, with minimum and maximum lags.
     setup : array_like, shape (num_families, num_families) or (num_machines, num_families, num_families), optional
@@ -196,6 +198,16 @@ class Shop(Problem):
     def find_job(self, job: Any) -> int:
         """The position of a job, by its name or position."""
         return find("job", job, self.job_names, self.num_jobs)
+
+    def find_operation(self, job: Any, operation: Any) -> int:
+        """The position of an operation, by its job and its name; or by its place in the job, from 0, where it has no name."""
+        j = self.find_job(job)
+        begin, end = int(self.job_ptr[j]), int(self.job_ptr[j + 1])
+        names = None if self.operation_names is None else self.operation_names[begin:end]
+        at = begin + find("operation", operation, names, end - begin, f" of {self.job_called(j)}")
+        if names is not None and names.count(names[at - begin]) > 1:
+            raise InvalidProblemError(f"{self.job_called(j)} has several operations {operation!r}; say its position")
+        return at
 
     def job_called(self, job: int) -> str:
         """A job as it stands in a sentence."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +46,15 @@ class Progress:
         When they are done: later than planned where a breakdown interrupts what goes on afterwards.
     hit : numpy.ndarray of float64
         From when on an operation does not go as planned; ``inf`` where it does.
+    left : set of int
+        Blocking jobs that had left their machine to another when they were hit: they block no more.
     """
 
     begun: Bools
     kept: Bools
     end: Floats
     hit: Floats
+    left: set[int] = field(default_factory=set)
 
     def move(self, i: int, since: float) -> None:
         self.begun[i] = self.kept[i] = False
@@ -220,5 +223,7 @@ def _spread_on(shop: Shop, table: Timetable, found: Progress, machine: int) -> N
         if needed > table.start[b] + shop.tolerance:
             if found.begun[b] and table.start[b] >= min(since, moved):
                 found.move(b, float(table.start[b]))
+            elif found.begun[b] and math.isinf(free):
+                found.left.add(int(shop.job[a]))
             else:
                 _free(table, found, a, b)

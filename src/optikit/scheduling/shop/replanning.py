@@ -118,6 +118,7 @@ def replan(
         "calendars": calendars,
         "baseline": baseline,
         "precedences": outlived(shop, went),
+        "blocking": shop.blocking & ~np.isin(np.arange(shop.num_jobs), list(went.left)),
     }
     if new is not None:
         changed = _joined(shop, new, now, changed)

@@ -1,0 +1,270 @@
+"""A table of operations: its rows sorted into jobs, operations and alternatives, its columns read or refused by row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Hashable, Mapping
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import EntryError, InvalidProblemError
+from ...inputs.tables import column_of, columns_of, is_missing, numbers_of
+from ...inputs.wording import did_you_mean, shown
+from ..clock import SECONDS, Clock, instant_of, is_date
+from .parts import DATES, Precedence, listed, moment_of, time_of
+
+if TYPE_CHECKING:
+    from .problem import Shop
+
+OF_JOBS = ("release", "due", "deadline", "weight", "no_wait", "blocking")
+"""Columns that say something of the job: the same in all its rows, or given in one of them."""
+
+OF_OPERATIONS = ("earliest", "latest", "omission", "resumable", "family")
+"""Columns that say something of the operation: the same in the rows of its alternatives, or given in one of them."""
+
+_FLAGS = ("no_wait", "blocking", "resumable")
+_NOTHING = {"release": 0.0, "earliest": 0.0, "weight": 1.0, **dict.fromkeys(_FLAGS, False)}
+
+
+class Table:
+    """Rows sorted into jobs, operations and alternatives."""
+
+    def __init__(
+        self,
+        frame: Any,
+        job: str,
+        operation: str | None,
+        position: str | None,
+        columns: Mapping[str, str | None],
+        given: Collection[str] = (),
+    ) -> None:
+        """``columns`` by field; None: that of the field's name, where there is one and the field is not ``given`` otherwise."""
+        self.frame, present = frame, columns_of(frame)
+        names = column_of(frame, job, "job")
+        if not len(names):
+            raise InvalidProblemError("frame has no rows; a shop has at least one operation")
+        operation = "operation" if operation is None and "operation" in present else operation
+        self.named = operation is not None
+        found = [field for field, column in columns.items() if column is None and field in present and field not in given]
+        self.columns = {field: field if field in found else column for field, column in columns.items()}
+        owners = [name_of(job, row, name) for row, name in enumerate(names.tolist())]
+        labels = list(range(len(owners)))
+        if operation is not None:
+            labels = [name_of(operation, row, name) for row, name in enumerate(column_of(frame, operation, "operation").tolist())]
+        self.jobs = list(dict.fromkeys(owners))
+        rank = np.zeros(len(owners)) if position is None else numbers_of(frame, position, "position", range(len(owners)))
+        at = {name: index for index, name in enumerate(self.jobs)}
+        rows = sorted(range(len(owners)), key=lambda row: (at[owners[row]], rank[row], row))
+        operations: dict[tuple[Any, Any], list[int]] = {}
+        for row in rows:
+            operations.setdefault((owners[row], labels[row]), []).append(row)
+        self.operations = list(operations.values())
+        self.names = [label for _, label in operations]
+        self.job_of = [at[owner] for owner, _ in operations]
+        self.rows = [row for own in self.operations for row in own]
+        self.operation_of = [index for index, own in enumerate(self.operations) for _ in own]
+
+    def clock(self, clock: Clock | None, timed: bool) -> Clock | None:
+        """The clock, made of the earliest release where those are dates and none is given."""
+        dates = []
+        for field in DATES:
+            given = [(row, value) for row, value in enumerate(self._values(field)) if not is_missing(value)]
+            dated = [(row, value) for row, value in given if is_date(value)]
+            number = next(((row, value) for row, value in given if not is_date(value)), None)
+            if dated and number is not None:
+                raise EntryError(
+                    f"{self.columns[field]} in row {number[0]} is {shown(number[1])}, in row {dated[0][0]} "
+                    f"{shown(str(dated[0][1]))}; a column holds dates, or numbers",
+                    (number[0],),
+                )
+            dates += [(instant_of(f"{self.columns[field]} in row {row}", value), field, value) for row, value in dated]
+        begins = [each for each in dates if each[1] in ("release", "earliest")]
+        if clock is None and begins:
+            return Clock(min(begins, key=lambda each: each[0].replace(tzinfo=each[0].tzinfo or UTC))[2])
+        if clock is None and dates:
+            raise InvalidProblemError(
+                f"{self.columns[dates[0][1]]} holds dates, but nothing says when work may begin: say clock=Clock(start, zone, "
+                f"unit=...), or give releases"
+            )
+        if clock is None and timed:
+            raise InvalidProblemError("durations are lengths of time, but no date says when 0 is; say clock=Clock(start, unit=...)")
+        if clock is not None and not isinstance(clock, Clock):
+            raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
+        return clock
+
+    def _values(self, field: str) -> list[Any]:
+        column = self.columns[field]
+        if column is None:
+            return []
+        column_of(self.frame, column, field)  # says what is wrong with the name
+        series = self.frame[column]
+        kind = str(getattr(series, "dtype", ""))
+        # Frames give dates without a zone as they are, those with one as such only in lists.
+        return list(series.to_numpy() if kind.startswith("datetime64[") and "," not in kind else series.to_list())
+
+    def gathered(self, field: str, clock: Clock | None) -> list[Any] | None:
+        """One value a job or operation, from the rows that have one; they must agree."""
+        if self.columns[field] is None:
+            return None
+        values = self._values(field)
+        groups = self.operations
+        if field in OF_JOBS:
+            groups = [[] for _ in self.jobs]
+            for row, operation in zip(self.rows, self.operation_of, strict=True):
+                groups[self.job_of[operation]].append(row)
+        read: Callable[[int], Any] = lambda row: self._read(field, row, values[row], clock)  # noqa: E731
+        found = []
+        for group in groups:
+            given = [row for row in group if not is_missing(values[row])]
+            told = [read(row) for row in given]
+            if any(value != told[0] for value in told):
+                row = next(row for row, value in zip(given, told, strict=True) if value != told[0])
+                whose = "job" if field in OF_JOBS else "operation"
+                raise EntryError(
+                    f"{self.columns[field]} in row {row} is {shown(values[row])}, in row {given[0]} of the same {whose} "
+                    f"{shown(values[given[0]])}",
+                    (row,),
+                )
+            if not told and field == "family":
+                raise EntryError(f"{self.columns[field]} in row {group[0]} is missing; every operation needs one", (group[0],))
+            found.append(told[0] if told else _NOTHING.get(field, math.inf))
+        return found
+
+    def _read(self, field: str, row: int, value: Any, clock: Clock | None) -> Any:
+        column = str(self.columns[field])
+        if field == "family":
+            return name_of(column, row, value)
+        if field in _FLAGS:
+            plain = value.item() if isinstance(value, np.generic) else value
+            if plain not in (True, False, 0, 1):
+                raise EntryError(f"{column} in row {row} is {shown(value)}; expected True or False", (row,))
+            return bool(plain)
+        if field in DATES and is_date(value):
+            return moment_of(field, f"{column} in row {row}", value, clock)
+        return time_of(f"{column} in row {row}", value, unbounded=field in ("due", "deadline", "latest", "omission"))
+
+
+def name_of(column: str, row: int, value: Any) -> Any:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if is_missing(plain):
+        raise EntryError(f"{column} in row {row} is missing; give it a name", (row,))
+    if isinstance(plain, bool) or not isinstance(plain, str | int):
+        hint = "; convert the column with .astype(int)" if isinstance(plain, float) else ""
+        raise EntryError(f"{column} in row {row} is {shown(plain)}; a name is text or a whole number{hint}", (row,))
+    return plain
+
+
+def lengths_of(frame: Any, column: str, values: NDArray[Any], clock: Clock | None) -> NDArray[Any]:
+    """Durations as numbers: lengths of time in the clock's unit."""
+    items = values.tolist() if values.dtype.kind == "O" else []
+    if values.dtype.kind == "m" or any(isinstance(item, timedelta) for item in items):
+        if clock is None:
+            raise InvalidProblemError("durations are lengths of time, but no date says when 0 is; say clock=Clock(start, unit=...)")
+        seconds = np.array(values, "timedelta64[us]").astype(np.float64) / 1e6
+        missing = np.flatnonzero(np.isnat(np.array(values, "timedelta64[us]")))
+        if missing.size:
+            raise EntryError(f"{column} in row {missing[0]} is missing; fill it in, or drop the row", (int(missing[0]),))
+        return np.asarray(seconds / SECONDS[clock.unit])
+    numbers = numbers_of(frame, column, "duration", range(len(values)))
+    wrong = np.flatnonzero(numbers < 0)
+    if wrong.size:
+        raise EntryError(f"{column} in row {wrong[0]} is {numbers[wrong[0]]}; a duration is >= 0", (int(wrong[0]),))
+    return numbers
+
+
+def matrix_of(field: str, given: Any, axes: list[list[Any]], machines: list[Any] | None = None) -> NDArray[Any]:
+    """Times from names, one an axis; where ``machines`` are given and a key has a name more, its first is a machine."""
+    if not isinstance(given, Mapping):
+        raise InvalidProblemError(f"{field} is {shown(given)}; expected a mapping of names to times")
+    keys = [pair if isinstance(pair, tuple) else (pair,) for pair in given]
+    by_machine = machines is not None and any(len(key) == len(axes) + 1 for key in keys)
+    axes = [machines or [], *axes] if by_machine else axes
+    matrix = np.zeros([len(names) for names in axes])
+    at = [{name: index for index, name in enumerate(names)} for names in axes]
+    for key, (pair, time) in zip(keys, given.items(), strict=True):
+        if len(key) != len(axes):
+            kinds = {1: "a name", 2: "a pair of names", 3: "a machine and a pair of names"}
+            raise InvalidProblemError(f"{field} has {shown(pair)}; expected {kinds[len(axes)]}, the same for all of its times")
+        for name, known in zip(key, at, strict=True):
+            if not isinstance(name, Hashable) or name not in known:
+                raise InvalidProblemError(
+                    f"{field} names {shown(name)}, which is not in the frame{did_you_mean(name, list(known))}"
+                )
+        matrix[tuple(known[name] for name, known in zip(key, at, strict=True))] = time_of(f"{field}[{shown(pair)}]", time)
+    whole = np.rint(matrix)
+    return whole.astype(np.int64) if (whole == matrix).all() else matrix
+
+
+def rules_of(shop: Shop, given: Any) -> list[Precedence]:
+    """Precedences between operations that are given by their names: in rows of a frame, in mappings, or in tuples."""
+    if given is None:
+        return []
+    rows = _rows_of(given) if hasattr(given, "columns") else listed("precedences", given, "a sequence or a frame")
+    rules = []
+    for index, row in enumerate(rows):
+        where = f"precedences[{index}]"
+        if isinstance(row, Precedence):
+            rules.append(row)
+            continue
+        if isinstance(row, tuple | list) and 2 <= len(row) <= len(_PLACES):
+            row = dict(zip(_PLACES, row, strict=False))
+        if not isinstance(row, Mapping):
+            raise InvalidProblemError(
+                f"{where} is {shown(row)}; expected (before, after), with lags where needed, or a mapping of these names"
+            )
+        parts = {key: value for key, value in row.items() if key in ("before", "after") or not is_missing(value)}
+        unknown = [key for key in parts if key not in (*_PLACES, "kind")]
+        if unknown or "before" not in parts or "after" not in parts:
+            wrong = f"has {shown(unknown[0])}" if unknown else "lacks before or after"
+            raise InvalidProblemError(f"{where} {wrong}; expected before, after and, where needed, kind, min_lag, max_lag")
+        for end in ("before", "after"):
+            name = parts[end]
+            if not isinstance(name, tuple | list) or len(name) != 2:
+                raise InvalidProblemError(f"{end} of {where} is {shown(name)}; expected (job, operation)")
+            parts[end] = shop.find_operation(*name)
+        for lag in ("min_lag", "max_lag"):
+            if lag in parts:
+                parts[lag] = _length(f"{lag} of {where}", parts[lag], shop.clock)
+        rules.append(Precedence(**parts))
+    return rules
+
+
+_PLACES = ("before", "after", "min_lag", "max_lag")
+
+
+def _rows_of(frame: Any) -> list[dict[str, Any]]:
+    """Rows of a frame of precedences as mappings."""
+    present = columns_of(frame)
+    one_job = "job" in present and "before_job" not in present
+    names = {end: ("job" if one_job else f"{end}_job", end) for end in ("before", "after")}
+    known = [*dict.fromkeys(column for pair in names.values() for column in pair), "kind", "min_lag", "max_lag"]
+    unknown = [column for column in present if column not in known]
+    if unknown:
+        raise InvalidProblemError(
+            f"the frame of precedences has a column {shown(unknown[0])}{did_you_mean(unknown[0], known)}; expected "
+            f"{', '.join(known)}"
+        )
+    columns = {column: (column_of(frame, column, "precedences"), frame[column].to_list())[1] for column in present}
+    for column in (column for pair in names.values() for column in pair):
+        if column not in columns:
+            raise InvalidProblemError(f"the frame of precedences has no column {column!r}; expected {', '.join(known)}")
+    kinds = [column for column in ("kind", "min_lag", "max_lag") if column in columns]
+    return [
+        {end: (columns[job][row], columns[operation][row]) for end, (job, operation) in names.items()}
+        | {column: columns[column][row] for column in kinds}
+        for row in range(len(columns["before"]))
+    ]
+
+
+def _length(called: str, value: Any, clock: Clock | None) -> Any:
+    """A length of time as a number."""
+    if isinstance(value, np.timedelta64):
+        value = value.astype("timedelta64[us]").item()
+    if isinstance(value, timedelta):
+        if clock is None:
+            raise InvalidProblemError(f"{called} is a length of time, but there is no clock; say clock=Clock(start, unit=...)")
+        return value.total_seconds() / SECONDS[clock.unit]
+    return value
