@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 from ._brisk import brisk
-from ._many import Home, failure, honoured, listed
+from ._many import Home, ended_by_ctrl_c, failure, honoured, listed
 from .core import registry
 from .core.problem import Problem
 from .core.result import Result, Status, StopReason
@@ -20,7 +21,7 @@ from .core.solver import Solver, accepted_start, joined_stop
 from .core.stop import Stop
 from .errors import FileFormatError, MissingExtraError, UnsupportedError
 from .inputs.arguments import check_count, count_jobs
-from .inputs.files import read_text
+from .inputs.files import path_of, read_text
 from .inputs.keywords import keywords, refuse_unknown
 from .inputs.wording import did_you_mean, shown
 
@@ -173,22 +174,35 @@ def solve_many(
     seed : int
         Problem i is solved with seed ``seed + i``, whatever ``n_jobs`` is.
     **options
-        Further arguments of `solve` that pickle.
+        Further arguments of `solve`, which pickle where joblib starts processes. (A `CancelToken` does not: use it with
+        ``joblib.parallel_config(backend="threading")``.)
 
     Returns
     -------
     list of Result
-        In the order of the problems.
+        In the order of the problems. After a Ctrl-C with ``n_jobs=1``, those that had not begun are ``CANCELLED``; with more, it is
+        raised.
     """
+    import pickle
+
     from joblib import Parallel, delayed
 
     refuse_unknown("solve_many", options, keywords(solve))
     given, first = listed(problems), check_count("seed", seed, 0)
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise UnsupportedError(f"n_jobs is {shown(n_jobs)}; expected an int >= 1, or -1 for all CPUs")
+    at_once = min(int(n_jobs), max(1, len(given)))
     home = Home(given)
-    jobs = (delayed(_solve_from)(home, problem, solver, seed=first + index, **options) for index, problem in enumerate(given))
-    return list(Parallel(n_jobs=n_jobs)(jobs))
+    with ended_by_ctrl_c() as token:
+        if at_once == 1:
+            options["callbacks"] = [*watchers(options.get("callbacks")), token]
+        jobs = (delayed(_solve_from)(home, problem, solver, seed=first + index, **options) for index, problem in enumerate(given))
+        try:
+            return list(Parallel(n_jobs=at_once)(jobs))
+        except pickle.PicklingError as error:
+            cause = str(error.__cause__ or error).rstrip('"\n').splitlines()[-1]  # of the worker's traceback
+            way_out = "leave it out, or solve on threads: joblib.parallel_config(backend='threading')"
+            raise UnsupportedError(f"an argument of solve_many cannot be sent to another process ({cause}); {way_out}") from error
 
 
 def _solve_from(home: Home, problem: Problem, solver: str | Solver, **options: Any) -> Result:
@@ -207,7 +221,8 @@ def compare(
     """Solve one problem with several solvers, one after the other, under the same limit.
 
     A solver that fails is no reason to lose what the others found: its result has the stop reason FAILED and says why. Of the
-    stop, a solver is given what it honours, and its result names what it does not.
+    stop, a solver is given what it honours, and its result names what it does not. After a Ctrl-C, those that had not begun are
+    CANCELLED.
 
     Parameters
     ----------
@@ -251,16 +266,18 @@ def compare(
     options["callbacks"] = watchers(options.get("callbacks"))
     count_jobs(options.get("n_jobs", 1))
     results = {}
-    for label, entry in chosen.items():
-        # A limit that a solver cannot honour is no reason to leave it out: a constructive one runs to its own end.
-        stop, note = honoured(entry, whole)
-        began = time.monotonic()
-        try:
-            result = solve(problem, entry, stop=stop, **options)
-        except Exception as error:
-            log.warning("%s failed: %s", label, error)
-            result = failure(problem, entry.name if isinstance(entry, Solver) else entry, seed, time.monotonic() - began, error)
-        results[label] = replace(result, message="; ".join(part for part in (result.message, note) if part))
+    with ended_by_ctrl_c() as token:
+        options["callbacks"].append(token)
+        for label, entry in chosen.items():
+            # A limit that a solver cannot honour is no reason to leave it out: a constructive one runs to its own end.
+            stop, note = honoured(entry, whole)
+            began = time.monotonic()
+            try:
+                result = solve(problem, entry, stop=stop, **options)
+            except Exception as error:
+                log.warning("%s failed: %s", label, error)
+                result = failure(problem, entry.name if isinstance(entry, Solver) else entry, seed, time.monotonic() - began, error)
+            results[label] = replace(result, message="; ".join(part for part in (result.message, note) if part))
     sign = 1 if problem.sense == "min" else -1
     order = sorted(results, key=lambda label: (results[label].objective is None, sign * (results[label].objective or 0.0)))
     return {label: results[label] for label in order}
@@ -392,7 +409,8 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     path : path
         The file.
     format : str, optional
-        Name of the format (``"vrplib"``, ...); needed where a file fits several.
+        Name of the format (``"vrplib"``, ...); needed where a file fits several. ``"json"``: what ``problem.to_json()`` wrote, of
+        any class; so are files read that end in ``.json``.
     **options
         Arguments of the format's reader, such as ``rounding="nearest"``.
 
@@ -403,22 +421,26 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     """
     import importlib
 
-    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
-        raise UnsupportedError(f"path is {shown(path)}; expected the name of a file, as text or a pathlib.Path")
+    path = path_of(path)
     readers: dict[str, Any] = {}
     for family in _FAMILIES:
         for name, target in importlib.import_module(family).READERS.items():
             readers[name] = registry.resolved(target)
+    if format == "json" or (format is None and os.fspath(path).lower().endswith(".json")):
+        from .saved import read_problem
+
+        refuse_unknown("read", options, ())
+        return read_problem(path, _FAMILIES)  # type: ignore[no-any-return]
     if format is not None:
         if format not in readers:
-            raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(readers)}")
+            raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(readers)}, json")
         return readers[format](path, **options)  # type: ignore[no-any-return]
     fitting = [name for name, reader in readers.items() if getattr(reader, "fits", lambda path: True)(path)]
     if not fitting:
         read_text(path)  # says what is wrong with a file that is none
     if len(fitting) != 1:
         fits, known = ("fits several formats", fitting) if fitting else ("is of no format that its name or its TYPE tells", readers)
-        raise FileFormatError(os.fspath(path), f"{fits}; name one: format={' or '.join(map(repr, known))}")
+        raise FileFormatError(path, f"{fits}; name one: format={' or '.join(map(repr, known))}")
     return readers[fitting[0]](path, **options)  # type: ignore[no-any-return]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import MissingExtraError, UnsupportedError
 from .inputs.arguments import check_count, check_lengths
-from .inputs.files import replace_file
+from .inputs.files import path_of, replace_file
 
 
 @cache
@@ -87,7 +87,7 @@ def headed(name: str, what: str) -> str:
 
 
 def _ending(figure: Any, path: str | os.PathLike[str]) -> str:
-    ending = os.path.splitext(os.fspath(path))[1].lstrip(".").lower() or "png"
+    ending = os.path.splitext(path_of(path))[1].lstrip(".").lower() or "png"
     known = figure.canvas.get_supported_filetypes()
     if ending not in known:
         raise UnsupportedError(f"pictures are not saved as .{ending}; known: {', '.join(sorted(known))}")

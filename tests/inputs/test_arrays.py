@@ -1,14 +1,18 @@
 """Arrays from outside: nothing is rounded in silence, and no bare count of a unit that nobody sees is taken for a number."""
 
+import warnings
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from optikit.errors import EntryError, InvalidProblemError
 from optikit.inputs.arrays import as_numbers
+from optikit.inputs.tables import numbers_of
 
 LARGE = 2**53 + 1
 """The least int that no float holds."""
@@ -58,3 +62,17 @@ def test_wider_floats_are_taken_as_far_as_they_fit():
     assert as_numbers("load", np.array([1.5], np.longdouble)).dtype == np.float64
     with pytest.raises(EntryError, match=r"load\[1\] is .*1e\+400.*; more than floats of 64 bits hold"):
         as_numbers("load", np.array([1, np.longdouble("1e400")]))
+
+
+@pytest.mark.parametrize(("item", "told"), [(Decimal("1.5"), True), (Fraction(1, 3), True), ("7", True), ("x", False), (1j, False)])
+def test_what_float_would_take_is_refused_with_that_way_out(item, told):
+    with pytest.raises(EntryError, match=r"load\[1\] is .*; expected a number") as refusal:
+        as_numbers("load", [1, item])
+    assert (", such as float(...) makes of it" in str(refusal.value)) is told
+
+
+def test_columns_of_short_floats_raise_no_warning():
+    frame = pd.DataFrame({"load": np.array([0, 1.5], np.float16)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert numbers_of(frame, "load", "load", ["a", "b"]).tolist() == [0, 1.5]

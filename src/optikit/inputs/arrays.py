@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ..errors import EntryError, InvalidProblemError
-from .wording import shown
+from .wording import convertible, shown
 
 LENT_ABOVE = 64 * 2**20
 """Arrays of the right dtype above this many bytes are held as read-only views of the caller's memory, not copied."""
@@ -92,7 +92,7 @@ def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
     if given.dtype.kind == "O":
         for flat, item in enumerate(given.ravel()):
             if isinstance(item, bool | np.timedelta64) or not isinstance(item, int | float | np.integer | np.floating):
-                raise _bad(field, given, flat, f"expected a number{hint}")
+                raise _bad(field, given, flat, f"expected a number{convertible(item)}{hint}")
             if isinstance(item, int) and not -(2**63) <= item < 2**63:
                 raise _bad(field, given, flat, f"an int fits in 64 bits; use a larger unit{hint}")
         fractions = any(isinstance(item, float | np.floating) for item in given.ravel())

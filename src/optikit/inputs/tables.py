@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import EntryError, InvalidProblemError
 from .arrays import WHOLE_LIMIT, is_rounded, refuse_times
-from .wording import did_you_mean, shown
+from .wording import convertible, did_you_mean, shown
 
 
 def columns_of(frame: Any) -> list[Any]:
@@ -48,7 +48,7 @@ def column_of(frame: Any, column: str, field: str) -> NDArray[Any]:
 def values_of(values: Any) -> NDArray[Any]:
     """What a frame or a column holds; as its own items where numpy makes floats of whole numbers and gaps, and rounds some."""
     array = np.asarray(values.to_numpy())
-    if array.dtype.kind == "f" and not (np.abs(array) < WHOLE_LIMIT).all():
+    if array.dtype.kind == "f" and not (np.abs(array.astype(np.float64, copy=False)) < WHOLE_LIMIT).all():
         if hasattr(values, "columns"):
             return np.array([values[column].to_list() for column in values.columns], dtype=object).T
         if hasattr(values, "to_list"):
@@ -83,8 +83,10 @@ def row_of(names: Sequence[Any], wanted: Hashable, field: str, column: str) -> i
     raise InvalidProblemError(f"{field} is {plain!r}, which is no {column} of the frame{hint}")
 
 
-def numbers_of(frame: Any, column: str, field: str, names: Sequence[Any], may_miss: int | None = None) -> NDArray[Any]:
-    """A column as int64 or float64 without gaps; a gap in row ``may_miss`` is 0."""
+def numbers_of(
+    frame: Any, column: str, field: str, names: Sequence[Any], may_miss: int | None = None, never: float | None = None
+) -> NDArray[Any]:
+    """A column as int64 or float64 without gaps; a gap in row ``may_miss`` is 0, and of infinities ``never`` may be there."""
     values = column_of(frame, column, field)
     refuse_times(column, values)
     if values.dtype.kind in "iu" and (not values.size or int(values.max()) < 2**63):
@@ -99,8 +101,8 @@ def numbers_of(frame: Any, column: str, field: str, names: Sequence[Any], may_mi
                 raise EntryError(f"{where} is missing; fill it in, or drop the row", (row,))
             plain[row] = 0
         elif isinstance(value, bool | np.timedelta64) or not isinstance(value, int | float):
-            raise EntryError(f"{where} is {shown(value)}; expected a number", (row,))
-        elif abs(value) == float("inf"):
+            raise EntryError(f"{where} is {shown(value)}; expected a number{convertible(value)}", (row,))
+        elif abs(value) == float("inf") and value != never:
             raise EntryError(f"{where} is {value!r}; expected a finite number", (row,))
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise EntryError(f"{where} is {shown(value)}; an int fits in 64 bits: use a larger unit", (row,))

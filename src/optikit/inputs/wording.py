@@ -31,6 +31,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def convertible(value: object) -> str:
+    """What to do about text, Decimal or Fraction in the place of a number, if that is what it is."""
+    if isinstance(value, bool | np.generic):  # the truth, and durations without their unit, are no numbers either
+        return ""
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    return ", such as float(...) makes of it"
+
+
 def amount(value: float) -> str:
     """A number for a sentence: thousands apart, six digits, and powers of ten where it has more than anybody counts."""
     size = abs(value)

@@ -133,6 +133,12 @@ def test_unknown_endings_and_folders(planar, tmp_path):
         planar.plot(Routes.of([[0]]), tmp_path / "nowhere" / "routes.png")
 
 
+@pytest.mark.parametrize("path", [5, b"routes.png", ["routes.png"]])
+def test_paths_that_are_none_are_refused(planar, path):
+    with pytest.raises(UnsupportedError, match=r"path is .*; expected the name of a file, as text or a pathlib.Path"):
+        planar.plot(Routes.of([[0]]), path)
+
+
 def test_no_global_state():
     """A fresh process without a display; pyplot is never imported, so that nothing piles up in a service."""
     code = (
