@@ -126,7 +126,7 @@ def test_bad_tours_are_judged_and_told(run, towns, tmp_path):
         (["check", "{towns}", "{towns}"], ["towns.tsp: expected a file of type TOUR (at 'TSP')"]),
         (["solve", "{towns}", "--out", "{tmp}/a.sol"], ["a.sol", ".tour"]),
         (["solve", "{towns}", "--out", "{tmp}/a.geojson"], ["latitudes"]),
-        (["solve", "{towns}", "--depot", "1"], ["--depot is for csv files"]),
+        (["solve", "{towns}", "--depot", "1"], ["--depot is for tables in csv"]),
         (["solve", "{towns}", "--solver", "hgs"], ["no solver 'hgs' for TSP"]),
         (["solve", "{towns}", "--format", "vrplib"], ["files of type CVRP"]),
     ],
@@ -298,6 +298,48 @@ def test_help_and_version(run):
         assert out.startswith(f"Usage: optikit {command}")
 
 
+COSTS = ",roof,wall,floor\nAnn,4,1,3\nBob,2,0,5\nEve,3,2,2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "words"),
+    [
+        (COSTS, [], ["objective  5"]),
+        (COSTS, ["--maximize"], ["objective  11"]),
+        (COSTS, ["--objective", "bottleneck"], ["objective  2"]),
+        (COSTS, ["--capacity", "2"], ["objective  3"]),
+        (COSTS, ["--leave-row", "1", "--leave-column", "0"], ["objective  2", "rows left out 2"]),
+        (COSTS, ["--k-best", "3"], ["1          5  Ann: wall, Bob: roof, Eve: floor", "3          6  Ann: roof, Bob: wall"]),
+        ("row,column,cost\nAnn,roof,4\nAnn,wall,1\nBob,roof,2\n", [], ["objective  3"]),
+        ("2 1 4 5 1 1 5 5", ["--format", "gap", "--minimize", "--leave-out", "2.5"], ["objective  2.5"]),
+        ("2 1 1 4 1 5 1 1 7 1 5", ["--number", "2"], ["objective  7"]),
+    ],
+)
+def test_files_of_assignment_are_solved_as_the_options_say(run, tmp_path, text, arguments, words):
+    file = tmp_path / ("costs.csv" if "," in text else "gap.txt")
+    file.write_text(text)
+    code, out, err = run("solve", file, "--time-limit", "5", *arguments)
+    assert (code, err) == (0, "")
+    for word in words:
+        assert word in out
+
+
+def test_tables_of_costs_are_told_from_stops(run, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(COSTS)
+    assert "a table of costs is read by --format costs" in run("solve", file, "--depot", "a")[2]
+    assert (
+        "--k-best ranks assignments" in run("solve", write_stops(tmp_path), "--depot", "a", "--capacity", "9", "--k-best", "2")[2]
+    )
+    assert "--k-best prints lines" in run("solve", file, "--k-best", "2", "--json")[2]
+
+
+def write_stops(folder):
+    file = folder / "stops.csv"
+    file.write_text("name,x,y,demand\na,0,0,0\nb,1,1,1\n")
+    return file
+
+
 # -- refusals ---------------------------------------------------------------------------
 
 
@@ -323,8 +365,8 @@ def test_help_and_version(run):
         (["solve", "{small}", "--seed", "-1"], ["seed is -1"]),
         (["solve", "{small}", "--n-jobs", "0"], ["n_jobs is 0"]),
         (["solve", "{small}", "--rounding", "up"], ["rounding is 'up'"]),
-        (["solve", "{small}", "--depot", "Rome"], ["--depot is for csv files"]),
-        (["solve", "{small}", "--column", "x=y"], ["--column is for csv files"]),
+        (["solve", "{small}", "--depot", "Rome"], ["--depot is for tables in csv"]),
+        (["solve", "{small}", "--column", "x=y"], ["--column is for tables in csv"]),
         (["solve", "{small}", "--out", "a.xls"], ["a.xls", ".geojson"]),
         (["solve", "{small}", "--out", "nowhere/a.sol"], ["no folder nowhere"]),
         (["solve", "{small}", "--plot", "nowhere/a.png"], ["no folder nowhere"]),

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from . import __version__
+from .cli_reading import problem_options, read_problem
 
 if TYPE_CHECKING:
-    from .core.problem import Problem
     from .core.result import Result
 
     F = TypeVar("F", bound=Callable[..., Any])
+
+MOST_PAIRS = 12
+"""Of an assignment, on one line."""
 
 OK, NEGATIVE, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: done; the answer is no (infeasible, or no solution found); the input makes no sense; Ctrl-C before an answer."""
@@ -82,77 +85,17 @@ def optikit() -> None:
     """Combinatorial optimisation: solve routing files by a deadline, and know how good the answer is."""
 
 
-# -- reading a problem ------------------------------------------------------------
-
-
-def _problem_options(command: F) -> F:
-    """FILE and what is needed to read it."""
-    for option in reversed(
-        [
-            click.argument("file", type=click.Path()),
-            click.option("--format", "form", help="Format of FILE, where it does not tell itself (tsplib, vrplib, csv)."),
-            click.option(
-                "--rounding",
-                help="How distances between points are rounded: exact, nearest, floor, ceil, dimacs, one_decimal, hundredfold.",
-            ),
-            click.option(
-                "--edge-weight-format", help="How listed distances are laid out, where FILE misstates it: LOWER_COL, UPPER_ROW, ..."
-            ),
-            click.option("--depot", help="Name of the depot (csv)."),
-            click.option("--capacity", type=float, help="Capacity of each vehicle (csv)."),
-            click.option("--num-vehicles", type=int, help="Size of the fleet (csv); default: as many as needed."),
-            click.option(
-                "--column",
-                "columns",
-                multiple=True,
-                metavar="ROLE=NAME",
-                help="Column of a csv that is not called as expected: name, demand, lat, lon, x or y. May be repeated.",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def _read(file: str, form: str | None, **options: Any) -> Problem:
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    form = form or ("csv" if file.lower().endswith(".csv") else None)
-    if form != "csv":
-        for name in ("depot", "capacity", "num_vehicles", "columns"):
-            if name in given:
-                raise click.UsageError(
-                    f"--{name.removesuffix('s') if name == 'columns' else name.replace('_', '-')} is for csv files"
-                )
-        from .api import read
-
-        return read(file, form, **given)
-    for name in ("depot", "capacity"):
-        if name not in given:
-            raise click.UsageError(f"{file}: a csv file needs --{name}")
-    from .routing.vrp.files import read_csv
-
-    for pair in given.pop("columns", ()):
-        role, equals, column = pair.partition("=")
-        if not equals or role not in ("name", "demand", "lat", "lon", "x", "y"):
-            raise click.UsageError(f"--column is {pair!r}; expected for instance demand=kilos")
-        given[role] = column
-    capacity = given.pop("capacity")
-    if capacity.is_integer() and capacity < 2**53:
-        capacity = int(capacity)
-    title = os.path.splitext(os.path.basename(file))[0]
-    return read_csv(file, given.pop("depot"), capacity, title=title, **given)
-
-
 # -- commands -----------------------------------------------------------------------
 
 
 @optikit.command(short_help="Solve FILE by a deadline.")
-@_problem_options
+@problem_options
 @click.option("--time-limit", type=float, help="Seconds, set-up included. Default: 10.")
 @click.option("--iterations", type=int, help="Stop after so many iterations.")
 @click.option("--gap", type=float, help="Stop at this relative gap (0.01 is one per cent).")
 @click.option("--solver", default="auto", show_default=True, help="A name from `optikit solvers FILE`.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="A parameter of the solver. May be repeated.")
+@click.option("--k-best", type=int, help="Also print the best, and the K - 1 next: the pairs in which each differs (costs).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed and iterations, same solution.")
 @click.option("--n-jobs", type=int, default=1, show_default=True, help="Threads; -1: every CPU that may be used.")
 @click.option("--start", type=click.Path(), help="A solution file to start from.")
@@ -171,6 +114,7 @@ def solve(
     gap: float | None,
     solver: str,
     options: tuple[str, ...],
+    k_best: int | None,
     seed: int,
     n_jobs: int,
     start: str | None,
@@ -186,9 +130,12 @@ def solve(
     """
     if as_json and quiet:
         raise click.UsageError("--json prints the result, --quiet prints nothing; name one of them")
+    if k_best is not None and (as_json or quiet):
+        raise click.UsageError("--k-best prints lines; leave out --json and --quiet, or call optikit.assignment.k_best")
     _check_targets(plot, out)
-    problem: Any = _read(**reading)
+    problem: Any = read_problem(**reading)
     _check_endings(problem, out, reading["file"])
+    alternatives = [] if k_best is None else _alternatives(problem, k_best)
     from .api import solve as solve_problem
     from .core.stop import Stop
     from .saved import solution_file
@@ -209,12 +156,31 @@ def solve(
     )
     if not quiet:
         click.echo(result.to_json() if as_json else str(result))
+    for line in alternatives:
+        click.echo(line)
     if result.solution is not None:
         if plot:
             result.plot(plot)
         for path in out:
             _save(problem, result, path)
     return OK if result.solution is not None else NEGATIVE
+
+
+def _alternatives(problem: Any, count: int) -> list[str]:
+    """The best assignments in order, a line each: the objective, and the pairs that the best one has not."""
+    from .assignment import LinearAssignment, k_best
+
+    if not isinstance(problem, LinearAssignment):
+        raise click.UsageError("--k-best ranks assignments of rows to columns: a table of costs (--format costs)")
+    rows, columns = (names or range(size) for names, size in zip((problem.row_names, problem.column_names), problem.cost.shape))
+    best, lines = None, []
+    for rank, (objective, assignment) in enumerate(k_best(problem, count), 1):
+        chosen = assignment.column_of.tolist()
+        best = chosen if best is None else best
+        pairs = [(rows[u], "nothing" if v < 0 else columns[v]) for u, v in enumerate(chosen) if rank == 1 or v != best[u]]
+        listed = ", ".join(f"{row}: {column}" for row, column in pairs[:MOST_PAIRS])
+        lines.append(f"{rank:<10} {objective:,.10g}  {listed}{', ...' if len(pairs) > MOST_PAIRS else ''}")
+    return lines
 
 
 def _check_targets(plot: str | None, out: tuple[str, ...]) -> None:
@@ -283,7 +249,7 @@ def _save(problem: Any, result: Result, path: str) -> None:
 
 
 @optikit.command(short_help="Judge a solution against FILE.")
-@_problem_options
+@problem_options
 @click.argument("solution_file", metavar="SOLUTION", type=click.Path())
 def check(solution_file: str, **reading: Any) -> int:
     """Judge SOLUTION (.sol, .tour or .json) against FILE: verdict, objective, and every rule that is broken.
@@ -292,7 +258,7 @@ def check(solution_file: str, **reading: Any) -> int:
     """
     from .saved import solution_file as format_of
 
-    problem: Any = _read(**reading)
+    problem: Any = read_problem(**reading)
     form = format_of(problem)
     solution = form.read(problem, solution_file)
     report = problem.check(solution)
@@ -310,14 +276,14 @@ def check(solution_file: str, **reading: Any) -> int:
 
 
 @optikit.command(short_help="List who can solve FILE, and why the others cannot.")
-@_problem_options
+@problem_options
 def solvers(**reading: Any) -> None:
     """List who can solve FILE, best first, and for the others why not."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    problem = _read(**reading)
+    problem = read_problem(**reading)
     table = Table("solver", "takes it", "proves", "about", box=None, pad_edge=False, header_style="bold")
     for offer in problem.solvers():
         about = Text(offer.about if offer.supported else f"{offer.about}\nno: {offer.reason}")
@@ -326,14 +292,14 @@ def solvers(**reading: Any) -> None:
 
 
 @optikit.command(short_help="Say what makes FILE infeasible, or what binds.")
-@_problem_options
+@problem_options
 @click.argument("solution_file", metavar="[SOLUTION]", type=click.Path(), required=False)
 def explain(solution_file: str | None, **reading: Any) -> None:
     """Say what makes FILE infeasible, or what binds; with SOLUTION, also what is wrong or tight in it."""
     from .api import explain as explain_problem
     from .saved import solution_file as format_of
 
-    problem: Any = _read(**reading)
+    problem: Any = read_problem(**reading)
     solution = format_of(problem).read(problem, solution_file) if solution_file else None
     click.echo(str(explain_problem(problem, solution)))
 

@@ -161,7 +161,8 @@ def optimality_tolerance(objective: float, error: float) -> float:
 def is_proof(objective: float, bound: float, error: float) -> bool:
     """Whether a bound proves that no solution is better than the objective, as far as the numbers can tell.
 
-    Where the lattice's error is of the objective's own size, a bound that is that near proves nothing.
+    Where the lattice's error is of the objective's own size, a bound that is that near proves nothing, unless it is as near as
+    any bound has to be.
     """
     apart = abs(objective - bound)
-    return apart <= optimality_tolerance(objective, error) and (apart == 0 or 2 * error <= 1e-3 * abs(objective))
+    return apart <= optimality_tolerance(objective, error) and (apart == 0 or 2 * error <= max(1e-9, 1e-3 * abs(objective)))

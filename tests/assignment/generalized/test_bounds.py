@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optikit as ok
-from optikit.assignment import GAP
+from optikit.assignment import GAP, Allocation
 from optikit.assignment.generalized.arrays import Instance
 from optikit.assignment.generalized.bounds import lagrangean, lower_bound
+from optikit.assignment.generalized.instance import Pairs
 from optikit.assignment.generalized.kernels.relax import BEST, Relaxation, relax
 from optikit.kernels.control import LIMIT, Control
 from tests.assignment.generalized.strategies import gaps
@@ -48,6 +51,35 @@ def test_no_bound_crosses_the_optimum(problem):
     sign = -1 if problem.maximize else 1
     for bound in (lower_bound(problem), lagrangean(problem, iterations=10).value):
         assert sign * (best - bound) >= -problem.error - 1e-9 * max(1, abs(best))
+
+
+@pytest.mark.parametrize("scale", [1, 1e6, 1e-9])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_optimum_of_zero_is_proved_in_floats(scale, sign):
+    """Inexact lattices have an error, beside which zero has no size of its own."""
+    cost = sign * scale * np.array([[0, 1 / 3, 1 / 7], [1 / 3, 0, 0]])
+    problem = GAP(cost, demand=[2, 1, 1], capacity=[2, 2], maximize=sign < 0)
+    assert problem.error > 0
+    assert lower_bound(problem) == 0
+    result = ok.solve(problem, "ejection_chains", stop=ok.Stop(iterations=1))
+    assert (result.status, result.objective) == (ok.Status.OPTIMAL, 0)
+
+
+def test_costs_that_cancel_are_proved_optimal():
+    problem = GAP([[-1 / 3, 1 / 3], [1 / 7, 2 / 3]], demand=[1, 1], capacity=[2, 1])
+    result = ok.solve(problem, "ejection_chains", stop=ok.Stop(iterations=1))
+    assert (result.status, result.objective) == (ok.Status.OPTIMAL, 0)
+
+
+@given(gaps(max_jobs=3), st.floats(0.1, 10))
+@settings(max_examples=30)
+def test_each_job_where_it_costs_least_is_no_bound_too_high(problem, factor):
+    """To the last digit of the sums that the judge makes."""
+    problem = problem.replace(cost=problem.cost * factor / 3)
+    sign, floor = -1 if problem.maximize else 1, Pairs.of(problem).floor
+    for agents in product(range(-1, problem.num_agents), repeat=problem.num_jobs):
+        if problem.check(Allocation(agents)):
+            assert floor <= sign * problem.evaluate(Allocation(agents))
 
 
 items = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 30)), min_size=0, max_size=9)

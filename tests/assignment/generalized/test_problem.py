@@ -123,6 +123,7 @@ def test_profits_less_what_leaving_out_costs():
     problem = GAP([[5, 7], [6, 1]], [1, 1], [1, 1], maximize=True, leave_out=[2, 3])
     assert problem.evaluate(Allocation([0, -1])) == 5 - 3
     assert problem.terms(Allocation([0, -1])) == {"profit": 5.0, "left out": -3.0}
+    assert str(problem.terms(Allocation([0, 0]))["left out"]) == "0.0", "not -0.0"
     assert ok.solve(problem, time_limit=5).objective == 13
 
 

@@ -13,6 +13,7 @@ from optikit.errors import InvalidProblemError, UnsupportedError
 pd = pytest.importorskip("pandas")
 
 FLOWS = pd.DataFrame({"from": ["saw", "drill", "saw"], "to": ["drill", "paint", "drill"], "flow": [5, 3, 3]})
+COSTS = pd.DataFrame({"facility": ["paint", "office"], "location": ["A", "C"], "cost": [2.5, 4]})
 WAYS = pd.DataFrame({"from": list("AABABC"), "to": list("BCCDDD"), "distance": [1, 2, 4, 7, 6, 5]})
 
 
@@ -21,9 +22,9 @@ def make(**changes):
 
 
 def test_tables_become_matrices():
-    costs = pd.DataFrame({"facility": ["paint", "office"], "location": ["A", "C"], "cost": [2.5, 4]})
     places = pd.DataFrame({"location": list("DCBA"), "x": [4, 3, 2, 1], "y": [0, 0, 0, 1]})
-    problem = make(costs=costs, fixed={"saw": "B"}, forbidden=[("drill", "D")], places=places, title="shop")
+    everybody = ["saw", "drill", "paint", "office"]
+    problem = make(facilities=everybody, costs=COSTS, fixed={"saw": "B"}, forbidden=[("drill", "D")], places=places, title="shop")
     assert problem.facilities == ("saw", "drill", "paint", "office")
     assert problem.locations == ("A", "B", "C", "D")
     assert problem.flow.tolist() == [[0, 8, 0, 0], [0, 0, 3, 0], [0] * 4, [0] * 4]
@@ -70,7 +71,16 @@ def test_many_with_few_flows_are_sparse():
         ({"flows": FLOWS.assign(**{"from": [1.5, 2, 3]})}, "from in row 0 of flows is 1.5; a name is text or a whole number"),
         ({"fixed": {"saw": "Z"}}, "fixed names 'Z', which is no location of the tables"),
         ({"fixed": [("saw", "A")]}, "fixed is .*; expected a mapping"),
-        ({"fixed": {1.5: "A"}}, "facility is 1.5; a name is text or a whole number"),
+        (
+            {"fixed": {1.5: "A"}},
+            "fixed names 1.5, which is no facility of the tables; facilities without flows are named by facilities=",
+        ),
+        ({"fixed": {"sow": "A"}}, "fixed names 'sow', which is no facility of the tables; did you mean 'saw'"),
+        ({"facilities": ["saw", "drill"]}, "to in row 1 of flows is 'paint', which is no facility of the tables"),
+        ({"facilities": ["saw", "saw"]}, r"facilities\[1\] is 'saw', which stands there already"),
+        ({"facilities": "saw"}, "facilities is 'saw'; expected the names of all of them"),
+        ({"costs": COSTS}, "facility in row 1 of costs is 'office', which is no facility of the tables; facilities without flows"),
+        ({"costs": COSTS[:1].assign(location="Z")}, "location in row 0 of costs is 'Z', which is no location of the tables"),
         ({"forbidden": [("sow", "A")]}, "forbidden names 'sow', which is no facility of the tables; did you mean 'saw'"),
         ({"forbidden": ["ab"]}, r"forbidden\[0\] is 'ab'; expected the names of a facility and a location"),
         ({"forbidden": "ab"}, "forbidden is 'ab'; expected pairs of the names"),
@@ -125,6 +135,8 @@ def test_graphs_that_make_no_sense():
         QuadraticAssignment.from_graphs(path, parts, weight=None, shortest_paths=True)
     with pytest.raises(InvalidProblemError, match="flow is a list; expected a graph of networkx"):
         QuadraticAssignment.from_graphs([1], path)
+    with pytest.raises(InvalidProblemError, match="seeds is 5; expected a mapping of nodes of flow to nodes of distance"):
+        QuadraticAssignment.from_graphs(path, path, weight=None, seeds=5)
     with pytest.raises(InvalidProblemError, match="seeds names 9, which is no node of flow"):
         QuadraticAssignment.from_graphs(path, path, weight=None, seeds={9: 0})
     path[0][1]["weight"] = float("nan")

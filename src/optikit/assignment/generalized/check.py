@@ -43,7 +43,7 @@ def terms(problem: GeneralizedAssignment, allocation: Allocation) -> dict[str, f
     pairs = {"profit" if problem.maximize else "cost": _sum(given)}
     if problem.leave_out is None:
         return pairs
-    return {**pairs, "left out": (-1 if problem.maximize else 1) * _sum(left)}
+    return {**pairs, "left out": 0.0 - _sum(left) if problem.maximize else _sum(left)}
 
 
 def loads(problem: GeneralizedAssignment, allocation: Allocation) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ def read_gap(
     path: str | os.PathLike[str],
     number: int | None = None,
     maximize: bool | None = None,
+    leave_out: Any = None,
     cls: type[AnyGAP] = GeneralizedAssignment,  # type: ignore[assignment]
     **unknown: Any,
 ) -> AnyGAP:
@@ -43,6 +44,8 @@ def read_gap(
     maximize : bool, optional
         Whether the first table are profits. The format does not tell: by default True for files that begin with a number of
         instances, as OR-Library's gap1 to gap12 are (say False for its gapa to gapd), and False for the others.
+    leave_out : float or sequence of float, optional
+        What leaving a job out costs; the files do not tell. None: every job must be assigned.
     cls : type
         The class to build.
 
@@ -60,7 +63,7 @@ def read_gap(
     P. C. Chu and J. E. Beasley, "A genetic algorithm for the generalised assignment problem", Computers and Operations Research 24,
     1997.
     """
-    refuse_unknown("read_gap", unknown, ("number", "maximize"))
+    refuse_unknown("read_gap", unknown, ("number", "maximize", "leave_out"))
     if maximize is not None and not isinstance(maximize, bool | np.bool_):
         raise UnsupportedError(f"maximize is {shown(maximize)}; expected True or False")
     file, text = os.fspath(path), read_text(path)
@@ -83,6 +86,7 @@ def read_gap(
             tables[1],
             capacity,
             maximize=several if maximize is None else bool(maximize),
+            leave_out=leave_out,
             name=f"{name}-{chosen}" if several else name,
         )
     except InvalidProblemError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -25,7 +25,7 @@ def from_frame(
     cls: type[AnyGAP],
     frame: Any,
     *,
-    capacity: Any,
+    capacity: Any = None,
     demands: Any = None,
     job: str = "job",
     agent: str = "agent",
@@ -42,18 +42,19 @@ def from_frame(
     cls : type
         The class to build.
     frame : pandas.DataFrame or polars.DataFrame
-        Long: one row a pair, with its job, agent, cost and demand; pairs that are not there, and those whose cost is missing, are
-        forbidden. Wide, where ``demands`` is given: costs, one row an agent and one column a job; an entry that is missing forbids
-        the pair. Agents are named by the column ``agent``, or by the index where there is no such column.
-    capacity : mapping of name to number, or frame
-        Of each agent; a frame has a column with their names and one called ``capacity``. It may hold more agents than the table.
-    demands : frame or mapping, optional
+        Long: one row a pair, with its job, agent, cost and demand; pairs that are not there, and those whose cost is ``inf``
+        (``-inf`` where profits are maximised), are forbidden. Wide, where ``demands`` is given: costs, one row an agent and one
+        column a job. Agents are named by the column ``agent``, or by the index where there is no such column.
+    capacity : mapping of name to number, Series, or frame
+        Of each agent; a frame has a column with their names and one called ``capacity``. Agents that only it names can have no
+        job; beside a wide table there are none.
+    demands : frame, mapping or Series, optional
         Of wide tables: a frame like that of the costs, aligned by names; or one demand a job, by name.
     job, agent, cost, demand : str
         Columns of the long table.
     maximize : bool
         Whether costs are profits, to be maximised.
-    leave_out : float or mapping of name to float, optional
+    leave_out : float, mapping of name to float, or Series, optional
         Cost of leaving a job out; a job that a mapping does not name must be assigned.
     title : str
         Name of the problem.
@@ -77,12 +78,18 @@ def from_frame(
     >>> gap.agent_names, gap.job_names, gap.cost.tolist()
     (('X', 'Y'), ('a', 'b'), [[3.0, 2.0], [1.0, inf]])
     """
+    capacity, demands, leave_out = map(_mapped, (capacity, demands, leave_out))
+    if capacity is None:
+        raise InvalidProblemError(f"capacity is missing: {_CAPACITY.format(agent)}")
+    never = float("-inf") if maximize is True else float("inf")
     if demands is None:
-        agents, jobs, costs, loads, absent = _long(frame, job, agent, cost, demand)
+        agents, jobs, costs, loads = _long(frame, _names_in(capacity, agent), job, agent, cost, demand, never)
     else:
-        agents, jobs, costs, loads, absent = _wide(frame, demands, agent)
+        agents, jobs, costs, loads = _wide(frame, demands, agent, never)
+        _refuse_unknown("capacity", _names_in(capacity, agent), agents, "agent")
+    absent = np.array(costs == never, bool)
     return cls(
-        costs,
+        np.where(absent, 0, costs),
         loads,
         _capacities(capacity, agents, agent),
         maximize=maximize,
@@ -94,10 +101,17 @@ def from_frame(
     )
 
 
-_Tables = tuple[list[Name], list[Name], NDArray[Any], NDArray[Any], NDArray[np.bool_]]
+_CAPACITY = "expected a mapping of agents to numbers, or a frame with the columns {!r} and 'capacity'"
+
+_Tables = tuple[list[Name], list[Name], NDArray[Any], NDArray[Any]]
 
 
-def _long(frame: Any, job: str, agent: str, cost: str, demand: str) -> _Tables:
+def _mapped(given: Any) -> Any:
+    """A Series as a mapping of its index; anything else as it is."""
+    return given.to_dict() if hasattr(given, "to_dict") and hasattr(given, "index") and not hasattr(given, "columns") else given
+
+
+def _long(frame: Any, able: Sequence[Name], job: str, agent: str, cost: str, demand: str, never: float) -> _Tables:
     columns = columns_of(frame)
     if job not in columns and agent not in columns:
         raise InvalidProblemError(
@@ -111,16 +125,14 @@ def _long(frame: Any, job: str, agent: str, cost: str, demand: str) -> _Tables:
         if pair in seen:
             raise EntryError(f"{pairs[row]} stands in row {seen[pair]} and in row {row}; a pair stands once", (row,))
         seen[pair] = row
-    given = [not is_missing(value) for value in column_of(frame, cost, "cost").tolist()]
-    kept = frame if all(given) else frame[np.array(given)] if hasattr(frame, "iloc") else frame.filter(np.array(given))
-    keep = np.flatnonzero(given)
-    told = [pairs[row] for row in keep]
-    values, loads = numbers_of(kept, cost, "cost", told), numbers_of(kept, demand, "demand", told)
-    shape = (len(agents.names), len(jobs.names))
-    at = np.array(agents.place)[keep], np.array(jobs.place)[keep]
-    costs, demands, absent = np.zeros(shape, values.dtype), np.zeros(shape, loads.dtype), np.ones(shape, bool)
-    costs[at], demands[at], absent[at] = values, loads, False
-    return agents.names, jobs.names, costs, demands, absent
+    values, loads = numbers_of(frame, cost, "cost", pairs, never=never), numbers_of(frame, demand, "demand", pairs)
+    names = list(dict.fromkeys([*agents.names, *able]))  # who has a capacity but no row has no pair
+    shape, at = (len(names), len(jobs.names)), (agents.place, jobs.place)
+    # Ints stay ints as long as no pair is forbidden; beside infinity they are floats.
+    costs = np.zeros(shape, values.dtype) if len(pairs) == shape[0] * shape[1] else np.full(shape, never, object)
+    demands = np.zeros(shape, loads.dtype)
+    costs[at], demands[at] = values, loads
+    return names, jobs.names, costs, demands
 
 
 class _Places:
@@ -141,30 +153,37 @@ class _Places:
         self.names = list(place)
 
 
-def _wide(frame: Any, demands: Any, agent: str) -> _Tables:
-    agents, jobs, values = _table(frame, "frame", agent)
-    cells = values.tolist()
-    absent = np.array([[is_missing(value) for value in row] for row in cells], bool).reshape(len(agents), len(jobs))
-    costs = np.array([[0 if is_missing(value) else value for value in row] for row in cells], object)
+def _wide(frame: Any, demands: Any, agent: str, never: float) -> _Tables:
+    agents, jobs, costs = _table(frame, "frame", agent)
+    for i, row in enumerate(costs.tolist()):
+        for j, value in enumerate(row):
+            where = f"the cost of {jobs[j]!r} at {agents[i]!r} (row {i})"
+            if is_missing(value):
+                raise EntryError(f"{where} is missing; fill it in, with {never} where the pair is forbidden", (i, j))
+            if isinstance(value, bool) or not isinstance(value, int | float) or value == -never:
+                raise EntryError(f"{where} is {shown(value)}; expected a number, or {never} where the pair is forbidden", (i, j))
     if isinstance(demands, Mapping):
-        return agents, jobs, costs, np.array([_named(demands, job, "demands", "job") for job in jobs], object), absent
+        loads = np.array([_named(demands, job, "demands", "job") for job in jobs], object)
+        _refuse_unknown("demands", demands, jobs, "job")
+        return agents, jobs, costs, loads
     rows, columns, loads = _table(demands, "demands", agent)
     at = []
     for wanted, there, noun in ((agents, rows, "agent"), (jobs, columns, "job")):
-        lacking = [name for name in wanted if name not in there]
-        if lacking:
-            hint = did_you_mean(lacking[0], there)
-            raise InvalidProblemError(f"demands has no {noun} {lacking[0]!r}{hint}; it has {listed(there[:10])}")
         place = {name: index for index, name in enumerate(there)}
+        lacking = next((name for name in wanted if name not in place), None)
+        if lacking is not None:
+            raise InvalidProblemError(
+                f"demands has no {noun} {lacking!r}{did_you_mean(lacking, there)}; it has {listed(there[:10])}"
+            )
+        _refuse_unknown("demands", there, wanted, noun)
         at.append([place[name] for name in wanted])
     loads = loads[np.ix_(*at)]
-    for i, j in np.argwhere(absent).tolist():
-        loads[i, j] = 0  # of a pair that is forbidden nobody asks
+    loads[costs == never] = 0  # of a pair that is forbidden nobody asks
     for i, row in enumerate(loads.tolist()):
         for j, value in enumerate(row):
             if is_missing(value):
                 raise EntryError(f"demands of {jobs[j]!r} at {agents[i]!r} is missing; fill it in, or forbid the pair", (i, j))
-    return agents, jobs, costs, loads, absent
+    return agents, jobs, costs, loads
 
 
 def _table(frame: Any, field: str, agent: str) -> tuple[list[Name], list[Name], NDArray[Any]]:
@@ -190,18 +209,28 @@ def _plain(name: Any) -> Any:
     return name.item() if isinstance(name, np.generic) else name
 
 
-def _capacities(capacity: Any, agents: Sequence[Name], agent: str) -> NDArray[Any]:
+def _names_in(capacity: Any, agent: str) -> list[Name]:
+    """The agents of whom ``capacity`` speaks."""
     if isinstance(capacity, Mapping):
-        return np.array([_named(capacity, name, "capacity", "agent") for name in agents], object)
+        return list(capacity)
     if not hasattr(capacity, "columns"):
-        raise InvalidProblemError(
-            f"capacity is {shown(capacity)}; expected a mapping of agents to numbers, or a frame with the columns {agent!r} and "
-            f"'capacity'"
-        )
-    names = names_of(capacity, agent, "agent")
-    values = numbers_of(capacity, "capacity", "capacity", names)
-    by_name = dict(zip(names, values, strict=True))
-    return np.array([_named(by_name, name, "capacity", "agent") for name in agents])
+        raise InvalidProblemError(f"capacity is {shown(capacity)}; {_CAPACITY.format(agent)}")
+    return names_of(capacity, agent, "agent")
+
+
+def _capacities(capacity: Any, agents: Sequence[Name], agent: str) -> NDArray[Any]:
+    if not isinstance(capacity, Mapping):
+        names = names_of(capacity, agent, "agent")
+        capacity = dict(zip(names, numbers_of(capacity, "capacity", "capacity", names), strict=True))
+    return np.array([_named(capacity, name, "capacity", "agent") for name in agents], object)
+
+
+def _refuse_unknown(field: str, names: Iterable[Any], known: Sequence[Name], noun: str) -> None:
+    place = set(known)
+    for name in names:
+        if name not in place:
+            hint = did_you_mean(name, known) or "; leave it out, or add it there"
+            raise InvalidProblemError(f"{field} names {shown(name)}, which is no {noun} of the table of costs{hint}")
 
 
 def _named(numbers: Mapping[Any, Any], name: Name, field: str, noun: str) -> Any:
@@ -209,16 +238,18 @@ def _named(numbers: Mapping[Any, Any], name: Name, field: str, noun: str) -> Any
         raise InvalidProblemError(
             f"{field} has no {noun} {name!r}{did_you_mean(name, numbers)}; it has {listed(list(numbers)[:10])}"
         )
-    return _plain(numbers[name])
+    value = _plain(numbers[name])
+    if is_missing(value) or isinstance(value, bool) or not isinstance(value, int | float):
+        said = "missing; fill it in" if is_missing(value) else f"{shown(value)}; expected a number"
+        raise InvalidProblemError(f"{field} of {noun} {name!r} is {said}")
+    return value
 
 
 def _exits(leave_out: Any, jobs: Sequence[Name]) -> Any:
     if not isinstance(leave_out, Mapping):
         return leave_out
-    for name in leave_out:
-        if name not in jobs:
-            raise InvalidProblemError(f"leave_out names {name!r}, which is no job of the table{did_you_mean(name, jobs)}")
-    return [_plain(leave_out.get(name, float("inf"))) for name in jobs]
+    _refuse_unknown("leave_out", leave_out, jobs, "job")
+    return [_named(leave_out, name, "leave_out", "job") if name in leave_out else float("inf") for name in jobs]
 
 
 def to_frame(problem: GeneralizedAssignment, allocation: Allocation) -> Any:

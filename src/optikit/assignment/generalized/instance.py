@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +61,22 @@ class Pairs:
     def bound(self, ticks: int) -> float:
         """A lower bound in ticks as a bound on the objective."""
         lattice = self.problem.lattice
-        value = lattice.units(ticks) - lattice.error
+        value = max(lattice.units(ticks) - lattice.error, self.floor)
         return -value if self.problem.maximize else value
+
+    @cached_property
+    def floor(self) -> float:
+        """Each job where it costs least, in units as they are given: no sum of `evaluate` is below it, to the last digit."""
+        problem = self.problem
+        if problem.lattice.exact:
+            return -math.inf
+        least = np.where(self.possible[: problem.num_agents], -problem.cost if problem.maximize else problem.cost, np.inf).min(
+            axis=0
+        )
+        if problem.leave_out is None:
+            return math.fsum(least.tolist())
+        # Beside what is left out there are two sums, whose digits may be lost in each.
+        return 0.0 if (least >= 0).all() and (problem.leave_out >= 0).all() else -math.inf
 
     def allocation(self, agent_of: NDArray[np.int32]) -> Allocation:
         agents = agent_of.astype(np.int64)

@@ -129,7 +129,12 @@ class GeneralizedAssignment(Problem):
         never, other = (-np.inf, "-inf") if self.maximize else (np.inf, "inf")
         absent = given == never if given.dtype.kind == "f" else np.zeros(given.shape, bool)
         if forbidden is not None:
-            mask = np.asarray(forbidden)
+            try:
+                mask = np.asarray(forbidden)
+            except (ValueError, TypeError, OverflowError):
+                mask = np.zeros(0, object)
+            if mask.dtype == object:
+                raise InvalidProblemError(f"forbidden is no table of True and False; expected shape {given.shape}: one a pair")
             if mask.dtype != np.bool_ or mask.shape != given.shape:
                 raise InvalidProblemError(
                     f"forbidden is of {mask.dtype} and shape {mask.shape}; expected bool and shape {given.shape}: one a pair"

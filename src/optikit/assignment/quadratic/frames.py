@@ -36,6 +36,7 @@ def from_frame(
     flow: str = "flow",
     distance: str = "distance",
     mirror: bool = False,
+    facilities: Iterable[Name] | None = None,
     costs: Any = None,
     fixed: Mapping[Name, Name] | None = None,
     forbidden: Iterable[tuple[Name, Name]] = (),
@@ -60,6 +61,8 @@ def from_frame(
         Columns with the numbers.
     mirror : bool
         Whether a distance that stands in one direction only is that of the other, too. Without, both must be there.
+    facilities : iterable of name, optional
+        All facilities, in their order: also those without any flow. By default those of ``flows``.
     costs : pandas.DataFrame or polars.DataFrame, optional
         Linear costs, one row a pair: columns ``facility``, ``location`` and ``cost``. Pairs that are not there cost nothing.
     fixed : mapping of name to name, optional
@@ -76,8 +79,8 @@ def from_frame(
     Returns
     -------
     QuadraticAssignment
-        Facilities and locations in the order in which the tables name them first. A facility without any flow has to stand in
-        ``costs`` or ``fixed`` to be there.
+        Facilities and locations in the order in which ``flows``, ``distances`` and ``places`` name them first. No other table makes
+        any, so that a name that is misspelt is refused.
 
     Raises
     ------
@@ -98,32 +101,33 @@ def from_frame(
     if not isinstance(fixed, Mapping):
         raise InvalidProblemError(f"fixed is {shown(fixed)}; expected a mapping of the name of a facility to that of its location")
     barred = _name_pairs(forbidden)
-    stands = _Index("facility"), _Index("location")
-    flow_pairs, amounts = _table(flows, "flows", tail, head, flow, stands[0], stands[0])
-    way_pairs, ways = _table(distances, "distances", tail, head, distance, stands[1], stands[1])
-    points = None if places is None else _points(places, stands[1])
-    pairs, charges = (None, None) if costs is None else _table(costs, "costs", "facility", "location", "cost", *stands)
-    facilities, locations = stands
-    for name in fixed:
-        facilities.add(name)
-    m, n = len(facilities), len(locations)
+    hint = "; facilities without flows are named by facilities=[...], with all others"
+    placed, places_of = _Index("facility", hint), _Index("location")
+    if facilities is not None:
+        _declare(facilities, placed)
+    flow_pairs, amounts = _table(flows, "flows", tail, head, flow, placed, placed)
+    way_pairs, ways = _table(distances, "distances", tail, head, distance, places_of, places_of)
+    points = None if places is None else _points(places, places_of)
+    placed.closed = places_of.closed = True
+    pairs, charges = (None, None) if costs is None else _table(costs, "costs", "facility", "location", "cost", placed, places_of)
+    m, n = len(placed), len(places_of)
     linear = None
     if pairs is not None and charges is not None:
-        _refuse_twice("costs", pairs, facilities, locations)
+        _refuse_twice("costs", pairs, placed, places_of)
         linear = np.zeros((m, n), charges.dtype)
         linear[pairs[:, 0], pairs[:, 1]] = charges
     sparse = SparseFlow(m, flow_pairs[:, 0], flow_pairs[:, 1], amounts)
     few = m >= _MANY and len(sparse.amounts) <= SPARSE_BELOW * m * m
     return cls(
         flow=sparse if few else sparse.toarray(),
-        distance=_matrix(way_pairs, ways, locations, mirror),
+        distance=_matrix(way_pairs, ways, places_of, mirror),
         linear=linear,
-        fixed=tuple((facilities.at(key, "fixed"), locations.at(value, "fixed")) for key, value in fixed.items()),
-        forbidden=tuple((facilities.at(a, "forbidden"), locations.at(b, "forbidden")) for a, b in barred) or None,  # type: ignore[arg-type]
+        fixed=tuple((placed.at(key, "fixed"), places_of.at(value, "fixed")) for key, value in fixed.items()),
+        forbidden=tuple((placed.at(a, "forbidden"), places_of.at(b, "forbidden")) for a, b in barred) or None,  # type: ignore[arg-type]
         maximize=maximize,
-        facilities=tuple(facilities.names),
-        locations=tuple(locations.names),
-        places=None if points is None else _aligned(points, locations),
+        facilities=tuple(placed.names),
+        locations=tuple(places_of.names),
+        places=None if points is None else _aligned(points, places_of),
         name=title,
     )
 
@@ -131,8 +135,9 @@ def from_frame(
 class _Index:
     """Names in the order in which they came, and their positions."""
 
-    def __init__(self, noun: str) -> None:
-        self.noun = noun
+    def __init__(self, noun: str, hint: str = "") -> None:
+        self.noun, self.hint = noun, hint
+        self.closed = False  # whether other names are refused from now on
         self.names: list[Name] = []
         self.position: dict[Name, int] = {}
 
@@ -146,6 +151,8 @@ class _Index:
         if isinstance(plain, bool) or not isinstance(plain, str | int):
             hint = "; convert the column with .astype(int)" if isinstance(plain, float) else ""
             raise InvalidProblemError(f"{where or self.noun} is {shown(plain)}; a name is text or a whole number{hint}")
+        if plain not in self.position and self.closed:
+            raise InvalidProblemError(f"{where} is {self._unknown(plain)}")
         if plain not in self.position:
             self.position[plain] = len(self.names)
             self.names.append(plain)
@@ -154,9 +161,21 @@ class _Index:
     def at(self, name: Any, field: str) -> int:
         plain = name.item() if isinstance(name, np.generic) else name
         if not isinstance(plain, Hashable) or isinstance(plain, bool) or plain not in self.position:
-            hint = did_you_mean(plain, self.position)
-            raise InvalidProblemError(f"{field} names {shown(plain)}, which is no {self.noun} of the tables{hint}")
+            raise InvalidProblemError(f"{field} names {self._unknown(plain)}")
         return self.position[plain]
+
+    def _unknown(self, name: Any) -> str:
+        return f"{shown(name)}, which is no {self.noun} of the tables{did_you_mean(name, self.position) or self.hint}"
+
+
+def _declare(facilities: Any, index: _Index) -> None:
+    """All names, each once, before any table."""
+    if isinstance(facilities, str | bytes) or not isinstance(facilities, Iterable):
+        raise InvalidProblemError(f"facilities is {shown(facilities)}; expected the names of all of them")
+    for place, name in enumerate(facilities):
+        if index.add(name, f"facilities[{place}]") != place:
+            raise InvalidProblemError(f"facilities[{place}] is {shown(name)}, which stands there already; names are unique")
+    index.closed = True
 
 
 def _table(

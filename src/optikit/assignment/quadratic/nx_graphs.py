@@ -73,6 +73,9 @@ def from_graphs(
     >>> qap.evaluate(Placement([3, 0, 1])) / 2  # edges that meet
     2.0
     """
+    seeds = {} if seeds is None else seeds
+    if not isinstance(seeds, Mapping):
+        raise InvalidProblemError(f"seeds is {shown(seeds)}; expected a mapping of nodes of flow to nodes of distance")
     facilities, flows = _matrix("flow", flow, weight)
     if shortest_paths:
         locations, ways = _shortest(distance, weight)
@@ -82,7 +85,7 @@ def from_graphs(
     m = len(facilities)
     fixed = [
         (_position("seeds", key, facilities, "flow"), _position("seeds", value, locations, "distance"))
-        for key, value in ({} if seeds is None else seeds).items()
+        for key, value in seeds.items()
     ]
     return cls(
         flow=flows if len(flows.amounts) <= SPARSE_BELOW * m * m else flows.toarray(),

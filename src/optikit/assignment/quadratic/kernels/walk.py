@@ -47,6 +47,12 @@ def find_best(p, s, time):
     aspired = s.words[FLOOR] - s.words[COST]
     for u in range(p.num_facilities):
         row = u * n
+        # Most rows have nothing better: this loop is made of vector instructions, the next is not.
+        low = i8(FAR)
+        for v in range(u + 1, n):
+            low = min(low, s.delta[row + v])
+        if low >= least:
+            continue
         for v in range(u + 1, n):
             x = s.delta[row + v]
             if x < least and (x < aspired or is_free(p, s, i8(u), i8(v), time)):
