@@ -189,3 +189,36 @@ def test_one_island_needs_no_thread():
     island = Counting()
     drive(run_of(iterations=100), [island], epoch=10, threads=4)
     assert island.threads == {threading.current_thread().name}
+
+
+class _Costly(Choose):
+    """Evaluating takes three slices of the clock that the run reads."""
+
+    clock = 0.0
+    looks = 0
+
+    def evaluate(self, solution):
+        type(self).clock += 0.3
+        type(self).looks += 1
+        return super().evaluate(solution)
+
+
+def test_costly_evaluation_takes_a_small_part_of_the_time_and_misses_nothing_at_the_end(monkeypatch):
+    problem = _Costly([100.5 - item for item in range(101)], 1)
+    island, slices = Counting(improves=range(1, 60)), 0
+    run = Run(problem, Stop(iterations=60), solver="counting")
+
+    def slice_of_one(*arguments):
+        nonlocal slices
+        slices += 1
+        _Costly.clock += 0.1
+        island.control.slots[LIMIT] = slices
+        island.control.slots[DEADLINE] = now_ns() + 10**9
+        island.advance()
+
+    monkeypatch.setattr(Run, "seconds", property(lambda run: _Costly.clock))
+    monkeypatch.setattr("optikit.search.drive._slice", slice_of_one)
+    drive(run, [island], epoch=1000)
+    assert slices == 60
+    assert 2 <= _Costly.looks <= 5
+    assert run.objective == problem.evaluate(island.read())

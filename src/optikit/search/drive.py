@@ -17,6 +17,9 @@ from ..kernels.control import DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVER, STOP
 from ..ticks import is_better
 from .suggestions import Open, Suggestions
 
+LOOKING = 0.1
+"""Part of the time, at most, that evaluating goes into: a tour through a million cities takes as long as a slice."""
+
 AUDIT = "OPTIKIT_AUDIT"
 """Environment variable: set to 1, every slice ends with a recount of the whole state from scratch."""
 
@@ -89,6 +92,7 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
                 # Slices end when the clock says so: who counts iterations gets the same number of them every time.
                 reason = _used_up(run, islands)
             if reason is not None:
+                reporter.report(last=True)
                 return reason
             if at_epoch:
                 if len(islands) > 1:
@@ -98,7 +102,7 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
         for island in islands:
             island.control.slots[STOP] = 1
         crew.join()
-        reporter.report()
+        reporter.report(last=True)
         return StopReason.CANCELLED
     finally:
         crew.close()
@@ -157,22 +161,33 @@ class _Reporter:
         self.run, self.islands = run, islands
         self.best: float | None = None  # by the searches' own sums
         self.improved = False
+        self.next_look = 0.0
 
-    def report(self) -> None:
+    def report(self, last: bool = False) -> None:
+        """Look at every island; where decoding and evaluating take long, only now and then, and at the end."""
         run, islands = self.run, self.islands
+        due, spent = last or run.seconds >= self.next_look, 0.0
         run.iterations = sum(_done(island) for island in islands)
         for island in islands:
             value = island.objective()
             if value is None or (self.best is not None and not is_better(value, self.best, run.problem.sense)):
                 continue
-            self.best = value
             if run.problem.sums_are_exact:
+                self.best = value
                 self.improved = self.improved or run.is_better(value)
                 run.improve(value, island.read)  # decoded only where somebody looks
-            elif (found := island.read()) is not None:
+            elif due:
+                begun = run.seconds
+                found = island.read()
+                if found is None:
+                    continue
+                self.best = value
                 value = run.problem.evaluate(found)
+                spent += run.seconds - begun
                 self.improved = self.improved or run.is_better(value)
                 run.improve(value, partial(_same, found))
+        if spent:
+            self.next_look = run.seconds + spent * (1 / LOOKING - 1)
         if self.improved:
             # Counted in the iterations of all islands, since that is what the run counts.
             run.last_improvement = run.iterations - min(_done(island) - int(island.control.slots[IMPROVED]) for island in islands)

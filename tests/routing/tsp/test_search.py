@@ -8,18 +8,20 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit import Stop
 from optikit.core.run import Run
+from optikit.kernels.clock import now_ns
 from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
 from optikit.kernels.jit import Unavailable
 from optikit.routing import TSP
 from optikit.routing.tsp import reduction
+from optikit.routing.tsp.arrays import PHASE, STAGE, Parameters
 from optikit.routing.tsp.descent import Descent, state_of
 from optikit.routing.tsp.evolution import Evolution
-from optikit.routing.tsp.instance import along_curve, make_nodes
-from optikit.routing.tsp.kernels.advance import advance
+from optikit.routing.tsp.instance import OutOfTimeError, along_curve, make_nodes
+from optikit.routing.tsp.kernels.advance import DESCEND, advance
 from optikit.routing.tsp.kernels.evolve import evolve
 from optikit.routing.tsp.kernels.measure import measure_tour
 from optikit.routing.tsp.search import EAX, LinKernighan
-from optikit.routing.tsp.starts import greedy
+from optikit.routing.tsp.starts import anything, greedy
 from tests.strategies import tsps
 
 RNG = np.random.default_rng(0)
@@ -170,6 +172,29 @@ def test_greedy_visits_each_node_once(problem):
     assert nodes.tour(nodes.order(tour)) == tour
 
 
+@given(tsps(min_cities=2, max_cities=9))
+@settings(max_examples=40, deadline=None)
+def test_a_tour_without_thought_is_a_tour(problem):
+    tour = anything(problem)
+    report = problem.check(tour)
+    assert report or {violation.rule for violation in report.violations} == {"missing arc"}
+
+
+@pytest.mark.parametrize(("x", "y", "most"), [(1, 1, 0.98), (100, 1, 1.3), (1, 100, 1.3)])
+def test_strips_are_as_short_as_daganzo_says(x, y, most):
+    points = np.random.default_rng(1).random((5_000, 2)) * [x, y]
+    problem = TSP.from_coordinates(points)
+    assert problem.evaluate(anything(problem)) < most * (5_000 * x * y) ** 0.5
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_strips_follow_a_line(axis):
+    points = np.zeros((500, 2))
+    points[:, axis] = np.random.default_rng(1).random(500)
+    problem = TSP.from_coordinates(points)
+    assert problem.evaluate(anything(problem)) < 1.5 * 2 * np.ptp(points[:, axis])
+
+
 @pytest.mark.parametrize(("axes", "side"), [(2, 16), (3, 8)])
 def test_the_curve_steps_from_cell_to_neighbouring_cell(axes, side):
     grid = np.stack(np.meshgrid(*[np.arange(side)] * axes, indexing="ij"), -1).reshape(-1, axes).astype(float)
@@ -180,3 +205,32 @@ def test_no_matrix_where_coordinates_serve():
     nodes = make_nodes(TSP.from_coordinates(np.random.default_rng(1).random((3_000, 2))), 8)
     largest = max(getattr(nodes.instance, name).nbytes for name, field in type(nodes.instance).fields.items() if field.shape)
     assert largest <= 3_000 * 8 * 8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_exchanges_across_the_tour_come_in_a_stage_of_their_own(kind):
+    islands = []
+    for cuts in ((0, 60), (0, 7, 20, 41, 60)):
+        island = island_of(KINDS[kind], LinKernighan(), 60)
+        island.parameters = Parameters(**{name: getattr(island.parameters, name) for name in Parameters.fields} | {"stretch": 4})
+        islands.append(island)
+        for cut in cuts:
+            island.control.slots[[DEADLINE, STOP, LIMIT]] = 0, 0, cut
+            while island.control.slots[ITERATIONS] < cut or island.state.words[PHASE] == DESCEND:
+                island.control.slots[DEADLINE] = now_ns() + 20_000
+                island.advance()
+                assert island.audit() is None
+            assert island.state.words[STAGE] == 0
+    assert told(islands[0]) == told(islands[1])
+
+
+def test_where_time_ends_before_neighbours_are_known_the_tour_follows_the_curve(monkeypatch):
+    def too_late(*arguments):
+        raise OutOfTimeError
+
+    monkeypatch.setattr("optikit.routing.tsp.instance._near_points", too_late)
+    points = np.random.default_rng(1).random((2_000, 2))
+    for problem in (TSP.from_coordinates(points), TSP.from_coordinates(points, closed=False, first=7, last=3)):
+        found = ok.solve(problem, "lin_kernighan", time_limit=10)
+        assert found.solution is not None
+        assert found.objective < 1.6 * 0.7124 * 2_000**0.5

@@ -17,7 +17,8 @@ T4 = 8
 T5 = 9
 T6 = 10
 OPEN = 11  # and what it gains before the tour is closed
-WORDS = 12
+STAGE = 12  # NEAR or FAR (kernels/exchange.py)
+WORDS = 13
 
 MAX_FLIPS = 50_000  # reversals that a record holds: far more than a kick and its repair need
 
@@ -55,6 +56,7 @@ class Parameters(Arrays):
     breadth = scalar(i8, "candidates that are looked at for each new edge, 1..num_neighbours")
     depth = scalar(i8, "exchanges that are tried one upon the other, at least 1")
     reach = scalar(i8, "longest segment that a kick moves, at least 1")
+    stretch = scalar(i8, "how far apart along the tour the nodes of an exchange may be, but in the last stage of the descent")
     children = scalar(i8, "children of a couple, at most")
 
 
@@ -62,7 +64,7 @@ class State(Arrays):
     """A tour under local search."""
 
     num_nodes = scalar(i8, "as in the Instance")
-    words = array(i8, "12", "see the slots above", mutable=True)
+    words = array(i8, "13", "see the slots above", mutable=True)
     order = array(i4, "num_nodes", "the nodes as visited", mutable=True)
     place = array(i4, "num_nodes", "where a node stands in `order`", mutable=True)
     queue = array(i4, "num_nodes", "nodes at which an exchange may begin, from HEAD on, round the end", mutable=True)

@@ -26,7 +26,7 @@ MOST_NODES = 1_200
 """Nodes of the graph (twice the cities where arcs are asymmetric) that are taken on: far more than are mostly proved."""
 
 NEIGHBOURS = 8
-LOCAL_SEARCH = {"depth": 6, "reach": 50, "children": 1}
+LOCAL_SEARCH = {"depth": 6, "reach": 50, "stretch": 50_000, "children": 1}
 KICKS = 100
 """Of the local search that finds the first tour: candidates, parameters, and kicks a node."""
 

@@ -86,7 +86,13 @@ class Nodes:
         return nodes.astype(np.int32)
 
 
-def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, go_on: Callable[[], bool] = lambda: True) -> Nodes:
+def make_nodes(
+    problem: TSP,
+    neighbours: int,
+    memory_limit: int | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+    on_order: Callable[[NDArray[np.int64]], None] = lambda order: None,
+) -> Nodes:
     """What the kernels read, in ticks.
 
     Parameters
@@ -99,6 +105,8 @@ def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, g
         Bytes; no matrix is made that takes more than half of them.
     go_on : callable
         Asked every few milliseconds.
+    on_order : callable
+        Takes the cities along a space-filling curve, where there is one, as soon as it is known: a tour to have meanwhile.
 
     Raises
     ------
@@ -121,6 +129,7 @@ def make_nodes(problem: TSP, neighbours: int, memory_limit: int | None = None, g
     network = problem.network
     assert isinstance(network, Rounded | Sphere)
     city_of = along_curve(network.coordinates, go_on)
+    on_order(city_of)
     points = network.coordinates[city_of]
     near = _with_dummy(problem, _near_points(points, width, go_on), width)
     members = {axis: np.ascontiguousarray(points[:, k]) for k, axis in enumerate("xyz"[: points.shape[1]])}
@@ -234,7 +243,8 @@ def _both_ways(dist: NDArray[np.int64], width: int) -> NDArray[np.int32]:
 def along_curve(coordinates: NDArray[np.float64], go_on: Callable[[], bool] = lambda: True) -> NDArray[np.int64]:
     """Points in the order of Hilbert's curve."""
     count, axes = coordinates.shape
-    bits = 62 // axes if axes == 3 else 26
+    place_bits = max(1, (count - 1).bit_length())
+    bits = min(26, (62 - place_bits) // axes)
     low = coordinates.min(axis=0)
     span = float(np.ptp(coordinates, axis=0).max()) or 1.0
     cell = ((coordinates - low) * ((2**bits - 1) / span)).astype(np.int64)
@@ -242,4 +252,8 @@ def along_curve(coordinates: NDArray[np.float64], go_on: Callable[[], bool] = la
     for first in range(0, count, _SLICE):
         place_on_curve(curve, first, min(first + _SLICE, count))
         _ask(go_on)
-    return np.argsort(curve.key, kind="stable")
+    # Key and place in one integer sort several times faster than a stable sort of the keys.
+    packed = (curve.key << place_bits) + np.arange(count)
+    packed.sort()
+    order: NDArray[np.int64] = packed & ((1 << place_bits) - 1)
+    return order

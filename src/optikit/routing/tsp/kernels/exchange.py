@@ -15,10 +15,13 @@ Looking from t1 along the tour to t2 and on, and back to t1 at last (a path from
 
 from optikit.kernels.jit import i8, inline
 
-from ..arrays import ENDS, FLIPS, KIND, OPEN, T3, T4, T5, T6
+from ..arrays import ENDS, FLIPS, KIND, OPEN, STAGE, T3, T4, T5, T6
 from .arcs import arc, is_fixed
 from .flags import IS_ASYMMETRIC
 from .tour import exchange, go_back, pred, succ, wake
+
+NEAR = 0  # exchanges between nodes within a stretch of the tour
+FAR = 1  # between any
 
 NOTHING = 0
 TWO = 1
@@ -44,6 +47,12 @@ def steps(s, base, u, forward):
     if distance < 0:
         distance += s.num_nodes
     return distance
+
+
+@inline
+def in_stretch(q, s, distance):
+    """Whether a node so far from where the look begins may take part: near it on either side, or at the stage where all may."""
+    return distance <= q.stretch or distance >= s.num_nodes - q.stretch or s.words[STAGE] == FAR
 
 
 @inline
@@ -86,9 +95,9 @@ def look_before(p, q, s, t1, base, t3, place3, gain, forward):
             break
         t5 = i8(p.neighbours[row + k])
         if t5 != t3:
-            far = steps(s, base, t5, forward) > place3
-            t6 = onward(s, t5, forward != far)
-            if t6 != t4:
+            place5 = steps(s, base, t5, forward)
+            t6 = onward(s, t5, forward != (place5 > place3))
+            if t6 != t4 and in_stretch(q, s, place5):
                 closed = close_or_note(p, s, THREE, t1, t3, t4, t5, t6, rest)
                 if closed > 0:
                     return closed
@@ -107,7 +116,7 @@ def look_after(p, q, s, t1, base, t3, place3, gain, forward):
             break
         t5 = i8(p.neighbours[row + k])
         place5 = steps(s, base, t5, forward)
-        if place5 < place3:
+        if place5 < place3 and in_stretch(q, s, place5):
             closed = close_or_note(p, s, MOVED, t1, t3, t4, t5, onward(s, t5, forward), rest)
             if closed > 0:
                 return closed
@@ -132,7 +141,7 @@ def look(p, q, s, t1, t2, gain, forward):
             break
         t3 = i8(p.neighbours[row + k])
         place3 = steps(s, base, t3, forward)
-        if t3 != t1:
+        if t3 != t1 and in_stretch(q, s, place3):
             if not IS_ASYMMETRIC:  # noqa: SIM102
                 if place3 > 1:
                     closed = look_before(p, q, s, t1, base, t3, place3, rest, forward)
