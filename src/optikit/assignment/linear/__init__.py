@@ -53,7 +53,9 @@ SOLVERS: tuple[Entry, ...] = (
 )
 """Who solves a linear assignment, best first (see `optikit.core.registry`)."""
 
-KERNELS: tuple[str, ...] = tuple(f"{_HERE}.kernels.{name}" for name in ("float_matching", "whole_matching", "small", "threshold"))
+KERNELS: tuple[str, ...] = tuple(
+    f"{_HERE}.kernels.{name}" for name in ("float_matching", "whole_matching", "capacities", "small", "threshold")
+)
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 BOUND = f"{_HERE}.bounds:lower_bound"

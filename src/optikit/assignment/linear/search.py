@@ -16,6 +16,7 @@ from ...core.solver import Capabilities, Solver
 from ...kernels.clock import now_ns
 from ...kernels.control import DEADLINE, Control
 from .bounds import lower_bound
+from .capacities import SemiMatching
 from .problem import LinearAssignment
 from .reduction import Reduced
 from .solution import Assignment
@@ -38,7 +39,8 @@ class JonkerVolgenant(Solver):
     """Shortest augmenting paths on lists of cheap columns, compiled; dense and sparse, ints exactly, floats as they are.
 
     Sums: the prices of rows and columns that come with the answer are its certificate, which the problem itself judges. Rows and
-    columns that may be left out are part of the search; columns with capacities become several
+    columns that may be left out are part of the search; columns with capacities have one of their own
+    (`optikit.assignment.linear.capacities`), and become several only where there are too many of them for it
     (`optikit.assignment.linear.reduction`). Bottlenecks: `optikit.assignment.linear.bottleneck`. A pair of rows that cannot be
     served ends it with a set of Hall's.
 
@@ -71,6 +73,8 @@ class JonkerVolgenant(Solver):
             from .bottleneck import solve_bottleneck
 
             return solve_bottleneck(problem, run)
+        if problem.capacity is not None and SemiMatching.takes(problem):
+            return self._with_capacities(problem, run)
         copies = _few_copies(problem)
         while True:
             reduced = Reduced(problem, copies)
@@ -88,6 +92,17 @@ class JonkerVolgenant(Solver):
             violator = reduced.violator(matching.violator)
             return Outcome(StopReason.PROVEN, certificate=violator, infeasible=True, message=said(problem, violator))
         return Outcome(StopReason.PROVEN, reduced.assignment(matching), certificate=reduced.prices(matching))
+
+    def _with_capacities(self, problem: LinearAssignment, run: Run) -> Outcome:
+        search = SemiMatching(problem)
+        reason = advance(search, run, SECONDS_A_PASS * _entries(problem))
+        run.iterations += search.augmentations
+        if reason is not None:
+            return Outcome(reason, solution=completed(problem, search.assignment()), bound=lower_bound(problem))
+        violator = search.violator()
+        if violator is not None:
+            return Outcome(StopReason.PROVEN, certificate=violator, infeasible=True, message=said(problem, violator))
+        return Outcome(StopReason.PROVEN, search.assignment(), certificate=search.prices())
 
 
 def _few_copies(problem: LinearAssignment) -> Any:
