@@ -21,7 +21,7 @@ def run(capsys, *arguments: str) -> tuple[int, str, str]:
 def test_list(capsys):
     code, out, _ = run(capsys, "list")
     assert code == 0
-    for word in ("cvrp", "uchoa", "jobshop", "TSPLIB", "binpacking"):
+    for word in ("cvrp", "uchoa", "jobshop", "TSPLIB", "binpacking", "two_cost"):
         assert word in out
     code, out, _ = run(capsys, "list", "cvrp", "--max-size", "20")
     assert "cvrp/E-n13-k4" in out

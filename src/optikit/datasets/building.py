@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..assignment.generalized.problem import GeneralizedAssignment
+    from ..assignment.linear.problem import LinearAssignment
+    from ..assignment.quadratic.problem import QuadraticAssignment
     from ..routing.tsp.problem import TSP
     from ..routing.vrp.problem import VRP
     from ..scheduling.flowshop.problem import FlowShop
-    from ..scheduling.shop.shops import JobShop, OpenShop
+    from ..scheduling.shop.shops import FlexibleJobShop, JobShop, OpenShop
 
 
 def vrp(numbers: Mapping[str, Any], name: str) -> VRP:
@@ -36,6 +38,15 @@ def jobshop(numbers: Mapping[str, Any], name: str) -> JobShop:
     return JobShop.from_arrays(numbers["machines"], numbers["durations"], name=name)
 
 
+def flexible_jobshop(numbers: Mapping[str, Any], name: str) -> FlexibleJobShop:
+    """From modes: job, operation, machine and duration of each."""
+    from ..scheduling.shop.shops import FlexibleJobShop
+
+    return FlexibleJobShop(
+        job=numbers["job"], operation=numbers["operation"], machine=numbers["machine"], duration=numbers["duration"], name=name
+    )
+
+
 def openshop(numbers: Mapping[str, Any], name: str) -> OpenShop:
     """From durations, a row a job and a column a machine."""
     from ..scheduling.shop.shops import OpenShop
@@ -50,8 +61,26 @@ def gap(numbers: Mapping[str, Any], name: str) -> GeneralizedAssignment:
     return GeneralizedAssignment(numbers["cost"], numbers["demand"], numbers["capacity"], name=name)
 
 
+def lap(numbers: Mapping[str, Any], name: str) -> LinearAssignment:
+    """From a matrix of costs, or sparse rows."""
+    from ..assignment.linear.costs import SparseCosts
+    from ..assignment.linear.problem import LinearAssignment
+
+    if "cost" in numbers:
+        return LinearAssignment(numbers["cost"], name=name)
+    indptr, indices, data = (numbers[part] for part in ("indptr", "indices", "data"))
+    return LinearAssignment(SparseCosts(indptr, indices, data, len(indptr) - 1), name=name)
+
+
+def qap(numbers: Mapping[str, Any], name: str) -> QuadraticAssignment:
+    """From flows and distances, and the places that these lie between."""
+    from ..assignment.quadratic.problem import QuadraticAssignment
+
+    return QuadraticAssignment(numbers["flow"], numbers["distance"], places=numbers.get("places"), name=name)
+
+
 def flowshop(numbers: Mapping[str, Any], name: str) -> FlowShop:
-    """From durations by job and machine."""
+    """From durations by job and machine, and setups or factories where there are any."""
     from ..scheduling.flowshop.problem import FlowShop
 
-    return FlowShop(numbers["durations"], name=name)
+    return FlowShop(numbers["durations"], setup=numbers.get("setup"), factories=numbers.get("factories", 1), name=name)

@@ -46,14 +46,14 @@ def list_(
     from rich.text import Text
 
     if not families:
+        narrowed = available or collections or min_size is not None or max_size is not None
         table = Table("family", "instances", "of", "sets", "generators", box=None, pad_edge=False, header_style="bold")
         for name in FAMILIES:
             members = [instance for instance in chosen if instance.family == name]
-            if not members:
-                continue
             sets = ", ".join(dict.fromkeys(sorted(instance.collection for instance in members)))
             drawn = ", ".join(key.partition("/")[2] for key in GENERATORS if key.startswith(f"{name}/"))
-            table.add_row(name, f"{len(members):,}", members[0].problem, Text(sets), Text(drawn))
+            if members or (drawn and not narrowed):
+                table.add_row(name, f"{len(members):,}", FAMILIES[name].problem, Text(sets), Text(drawn))
     else:
         units = {one.unit for one in chosen}
         unit = units.pop() if len(units) == 1 else "size"

@@ -68,14 +68,22 @@ FAMILIES = {
     "tsp": Family("symmetric travelling salesman problem", "cities", f"{_TSP}.files:read_tsplib", f"{__package__}.building:tsp"),
     "atsp": Family("asymmetric travelling salesman problem", "cities", f"{_TSP}.files:read_tsplib", f"{__package__}.building:tsp"),
     "jobshop": Family("job shop", "operations", f"{_SHOP}.files:read_jsplib", f"{__package__}.building:jobshop"),
-    "flexible-jobshop": Family("flexible job shop", "operations", f"{_SHOP}.files:read_fjsplib"),
+    "flexible-jobshop": Family(
+        "flexible job shop", "operations", f"{_SHOP}.files:read_fjsplib", f"{__package__}.building:flexible_jobshop"
+    ),
     "flowshop": Family(
         "permutation flow shop", "operations", f"{_FLOWSHOP}.files:read_flowshop", f"{__package__}.building:flowshop"
     ),
     "openshop": Family("open shop", "operations", f"{_SHOP}.files:read_openshop", f"{__package__}.building:openshop"),
     "rcpsp": Family("resource-constrained project scheduling problem", "activities"),
     "mmrcpsp": Family("multi-mode resource-constrained project scheduling problem", "activities"),
-    "qap": Family("quadratic assignment problem", "facilities", "optikit.assignment.quadratic.files:read_qaplib"),
+    "qap": Family(
+        "quadratic assignment problem",
+        "facilities",
+        "optikit.assignment.quadratic.files:read_qaplib",
+        f"{__package__}.building:qap",
+    ),
+    "lap": Family("linear assignment problem", "rows", builder=f"{__package__}.building:lap"),
     "gap": Family(
         "generalized assignment problem", "jobs", "optikit.assignment.generalized.files:read_gap", f"{__package__}.building:gap"
     ),

@@ -30,17 +30,19 @@ class Generator:
         Where the rule is published, or what it is after.
     exact : bool
         Whether the numbers are those of the published program, for the same seed.
+    size : str
+        ``"module:function"`` that says the size for all parameters, where it is neither ``size`` nor ``jobs * machines``.
     """
 
     key: str
     target: str
     reference: str
     exact: bool = False
+    size: str = ""
 
     @property
     def function(self) -> Callable[..., Mapping[str, Any]]:
-        module, _, attribute = self.target.partition(":")
-        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+        return _imported(self.target)  # type: ignore[no-any-return]
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -84,18 +86,27 @@ class Generator:
         settings = self.settings(given)
         family, name = self.key.partition("/")[0], self.name(settings)
         jobs, machines = settings.get("jobs"), settings.get("machines")
+        if self.size:
+            size = _imported(self.size)(settings)
+        else:
+            size = settings["size"] if "size" in settings else jobs * machines  # type: ignore[operator]
         return Instance(
             family,
             name,
             problem=FAMILIES[family].problem,
             kind="generated",
-            size=settings["size"] if "size" in settings else jobs * machines,  # type: ignore[operator]
+            size=size,
             unit=FAMILIES[family].unit,
-            shape="" if "size" in settings else f"{jobs}x{machines}",
+            shape="" if jobs is None else f"{jobs}x{machines}",
             collection=self.key.partition("/")[2],
             reference=self.reference,
             generator=f"{family}/{name}",
         )
+
+
+def _imported(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 _UCHOA = "Uchoa et al., EJOR 257 (2017) 845-858"
@@ -103,6 +114,19 @@ _DIMACS = "8th DIMACS Implementation Challenge, 2000"
 _CIRASELLA = "after Cirasella, Johnson, McGeoch and Zhang, ALENEX 2001, LNCS 2153, 32-59"
 _CHU_BEASLEY = "Chu and Beasley, C&OR 24 (1997) 17-23; Yagiura et al., EJOR 169 (2006) 548-569"
 _TAILLARD = "Taillard, EJOR 64 (1993) 278-285"
+_TAILLARD_QAP = "Taillard, Parallel Computing 17 (1991) 443-455"
+_STRUCTURED = "after Taillard, Location Science 3 (1995) 87-105"
+_NUGENT = "after Nugent, Vollmann and Ruml, Operations Research 16 (1968) 150-173; Skorin-Kapov, ORSA J. Computing 2 (1990) 33-45"
+_PALUBECKIS = "after Palubeckis, J. Global Optimization 15 (1999) 127-156"
+_BRANDIMARTE = "Brandimarte, Annals of OR 41 (1993) 157-183"
+_HURINK = "after Hurink, Jurisch and Thole, OR Spektrum 15 (1994) 205-215"
+_BEHNKE_GEIGER = "Behnke and Geiger, Research Report RR-12-01-01, Helmut Schmidt University, Hamburg 2012"
+_DEMIRKOL = "Demirkol, Mehta and Uzsoy, EJOR 109 (1998) 137-141"
+_RUIZ = "Ruiz, Maroto and Alcaraz, EJOR 165 (2005) 34-54"
+_NADERI_RUIZ = "Naderi and Ruiz, C&OR 37 (2010) 754-768"
+_DELL_AMICO_TOTH = "Dell'Amico and Toth, Discrete Applied Mathematics 100 (2000) 17-48"
+_MACHOL_WIEN = "Machol and Wien, Operations Research 24 (1976) 190-192"
+_DIMACS_1991 = "after the 1st DIMACS Implementation Challenge, 1991"
 
 GENERATORS = {
     generator.key: generator
@@ -120,6 +144,39 @@ GENERATORS = {
         *(
             Generator(f"{family}/taillard", f"{__package__}.taillard:{family}", _TAILLARD, exact=True)
             for family in ("jobshop", "flowshop", "openshop")
+        ),
+        Generator("jobshop/demirkol", f"{__package__}.shops:demirkol", _DEMIRKOL),
+        Generator("flowshop/ruiz", f"{__package__}.shops:ruiz", _RUIZ),
+        Generator("flowshop/naderi_ruiz", f"{__package__}.shops:naderi_ruiz", _NADERI_RUIZ),
+        Generator(
+            "flexible-jobshop/brandimarte",
+            f"{__package__}.flexible:brandimarte",
+            _BRANDIMARTE,
+            size=f"{__package__}.flexible:brandimarte_size",
+        ),
+        Generator("flexible-jobshop/hurink", f"{__package__}.flexible:hurink", _HURINK),
+        Generator(
+            "flexible-jobshop/behnke_geiger",
+            f"{__package__}.flexible:behnke_geiger",
+            _BEHNKE_GEIGER,
+            size=f"{__package__}.flexible:behnke_geiger_size",
+        ),
+        Generator("qap/taillard", f"{__package__}.taillard:qap", _TAILLARD_QAP, exact=True),
+        Generator("qap/structured", f"{__package__}.quadratic:structured", _STRUCTURED),
+        *(
+            Generator(f"qap/{name}", f"{__package__}.quadratic:{name}", reference, size=f"{__package__}.quadratic:grid_size")
+            for name, reference in (("grid", _NUGENT), ("palubeckis", _PALUBECKIS))
+        ),
+        *(
+            Generator(f"lap/{name}", f"{__package__}.linear:{name}", reference)
+            for name, reference in (
+                ("uniform", _DELL_AMICO_TOTH),
+                ("geometric", _DELL_AMICO_TOTH),
+                ("two_cost", _DELL_AMICO_TOTH),
+                ("machol_wien", _MACHOL_WIEN),
+                ("product", f"after {_MACHOL_WIEN}"),
+                ("sparse", _DIMACS_1991),
+            )
         ),
     )
 }

@@ -95,6 +95,40 @@ def flowshop(*, jobs: int, machines: int, time_seed: int) -> dict[str, NDArray[n
     return {"durations": np.ascontiguousarray(durations.reshape(machines, jobs).T)}
 
 
+def qap(*, size: int, flow_seed: int, distance_seed: int) -> dict[str, NDArray[np.int64]]:
+    """A quadratic assignment problem: both matrices symmetric, uniform on 0 to 99 (his taiXXa).
+
+    E. D. Taillard, Robust taboo search for the quadratic assignment problem, Parallel Computing 17 (1991), 443-455, section 4. The
+    rule is recomputed from tai40a and tai60a of QAPLIB, which it gives number for number.
+
+    Parameters
+    ----------
+    size : int
+        Facilities and locations.
+    flow_seed, distance_seed : int
+        Of the numbers above the two diagonals, row by row. The distances of tai40a and tai60a have 123456789.
+
+    Returns
+    -------
+    dict
+        ``flow`` and ``distance``, shape (size, size), the diagonals 0.
+
+    Examples
+    --------
+    >>> tai40a = qap(size=40, flow_seed=1364951216, distance_seed=123456789)
+    >>> tai40a["flow"][0, 1:4], tai40a["distance"][0, 1:4]
+    (array([61, 87, 34]), array([21, 95, 82]))
+    """
+    size = check_count("size", size, 2, most=3_000)
+    drawn = {}
+    for matrix, name, seed in (("flow", "flow_seed", flow_seed), ("distance", "distance_seed", distance_seed)):
+        random = _Random(name, seed)
+        drawn[matrix] = np.zeros((size, size), dtype=np.int64)
+        drawn[matrix][np.triu_indices(size, 1)] = [random.between(0, 99) for _ in range(size * (size - 1) // 2)]
+        drawn[matrix] += drawn[matrix].T
+    return drawn
+
+
 def openshop(*, jobs: int, machines: int, time_seed: int, machine_seed: int) -> dict[str, NDArray[np.int64]]:
     """An open shop (section 5): drawn as a job shop is, then told machine by machine.
 
