@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...errors import EntryError, FileFormatError, InvalidProblemError, UnsupportedError
-from ...inputs.files import read_text, replace_file
+from ...inputs.csv_tables import CsvFrame, csv_frame, csv_head, is_of_operations
+from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import keywords, refuse_unknown
 from ...saved import SolutionFile, is_json, plain_number, solution_from_json, stated_objective
 from .. import geojson
@@ -51,25 +47,15 @@ def read_csv(path: str | os.PathLike[str], depot: str | None = None, capacity: f
     refuse_unknown("read_csv", options, ("depot", "capacity", *keywords(from_frame)))
     if depot is None or capacity is None:
         raise UnsupportedError("a csv file says neither depot nor capacity: say depot=<its name>, capacity=<of each vehicle>")
-    path = os.fspath(path)
-    rows = [(number, row) for number, row in _csv_rows(path) if row]
-    if len(rows) < 2:
-        raise FileFormatError(path, "expected a line with the names of the columns, and a line for each stop")
-    (first, head), *body = rows
-    twice = next((column for index, column in enumerate(head) if column in head[:index]), None)
-    if twice is not None:
-        raise FileFormatError(path, "two columns have this name; names of columns are unique", first, twice)
-    for number, row in body:
-        if len(row) != len(head):
-            raise FileFormatError(path, f"expected {len(head)} values, as there are columns, not {len(row)}", number, row[-1])
+    path = path_of(path)
+    text, lines = csv_frame(path, "stop")
+    head = text.columns
     asked = {options.get(role, role) for role in ("demand", "lat", "lon", "x", "y")}
     numeric = asked | {column for column in head if column.casefold() in COORDINATES}
     numeric.discard(options.get("name", "name"))
-    columns = zip(*(row for _, row in body), strict=True)
-    lines = [number for number, _ in body]
-    table = _Table(
-        (column, [_cell(path, line, word) for line, word in zip(lines, words, strict=True)] if column in numeric else list(words))
-        for column, words in zip(head, columns, strict=True)
+    table = CsvFrame(
+        (column, [_cell(path, line, word) for line, word in zip(lines, words, strict=True)] if column in numeric else words)
+        for column, words in text.items()
     )
     try:
         return VRP.from_frame(table, depot, capacity, **options)
@@ -81,19 +67,10 @@ def read_csv(path: str | os.PathLike[str], depot: str | None = None, capacity: f
 
 
 def _is_csv(path: str | os.PathLike[str]) -> bool:
-    return os.fspath(path).lower().endswith(".csv")
+    return os.fspath(path).lower().endswith(".csv") and not is_of_operations(csv_head(path))
 
 
 read_csv.fits = _is_csv  # type: ignore[attr-defined]
-
-
-def _csv_rows(path: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    try:
-        for row in reader:
-            yield reader.line_num, [value.strip() for value in row]
-    except csv.Error as error:
-        raise FileFormatError(path, f"not a table of comma-separated values: {error}", reader.line_num) from None
 
 
 def _cell(path: str, line: int, word: str) -> int | float | None:
@@ -107,22 +84,6 @@ def _cell(path: str, line: int, word: str) -> int | float | None:
     if math.isinf(number):
         raise FileFormatError(path, "expected a number", line, word)
     return int(word) if word.lstrip("+-").isdecimal() else number
-
-
-class _Table(dict[str, list[Any]]):
-    """A frame, as far as `from_frame` asks for one."""
-
-    @property
-    def columns(self) -> list[str]:
-        return list(self)
-
-    def __getitem__(self, column: str) -> Any:
-        return _Column(super().__getitem__(column))
-
-
-class _Column(list[Any]):
-    def to_numpy(self) -> NDArray[Any]:
-        return np.array(self, dtype=object)
 
 
 # -- solutions --------------------------------------------------------------------

@@ -69,4 +69,4 @@ KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.anneal
 BOUND = f"{_HERE}.bounds:lower_bound"
 FORMULATIONS = {"cpsat": f"{_HERE}.formulations.cpsat:build_cpsat", "milp": f"{_HERE}.formulations.milp:build_milp"}
 EXPLAIN = f"{_HERE}.explain:explain"
-READERS = {"flowshop": f"{_HERE}.files:read_flowshop"}
+READERS = {"flowshop": f"{_HERE}.files:read_flowshop", "flowshop-csv": f"{_HERE}.files:read_flowshop_csv"}
