@@ -112,7 +112,12 @@ def test_every_option_of_the_command_line_that_is_mentioned_exists():
     from optikit.datasets.commands import datasets
 
     below = [*bench.commands.values(), *datasets.commands.values()]
-    known = {name for command in [*cli.optikit.commands.values(), *below] for option in command.params for name in option.opts}
+    known = {
+        name
+        for command in [*cli.optikit.commands.values(), *below]
+        for option in command.params
+        for name in (*option.opts, *option.secondary_opts)
+    }
     mentioned = set(re.findall(r"`(--[a-z-]+)", (ROOT / "docs" / "cli.md").read_text()))
     assert mentioned
     assert mentioned <= known
@@ -165,22 +170,40 @@ def test_the_deliveries_are_what_their_readme_says():
     assert apart[apart > 0].min() > 8
 
 
-def test_the_notebook_has_no_outputs():
-    cells = json.loads((ROOT / "examples" / "quickstart.ipynb").read_text())["cells"]
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_have_no_outputs(path):
+    cells = json.loads(path.read_text())["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert code
     assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code)
 
 
 @pytest.mark.soak
-def test_the_notebook_runs():
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_run(path):
     nbclient = pytest.importorskip("nbclient")
     nbformat = pytest.importorskip("nbformat")
-    notebook = nbformat.read(ROOT / "examples" / "quickstart.ipynb", as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT / "examples")}}).execute()
-    *_, table, picture = notebook.cells
-    assert "text/html" in table.outputs[0].data
-    assert "image/png" in picture.outputs[0].data
+    shown = {kind for cell in notebook.cells for output in cell.get("outputs", ()) for kind in output.get("data", ())}
+    assert {"text/html", "image/png"} <= shown
+
+
+def test_the_notebook_of_assignment_says_what_is_true():
+    """Its cells as a script, and what its text says of them."""
+    pytest.importorskip("pandas")
+    pytest.importorskip("matplotlib")
+    names: dict = {}
+    for cell in json.loads((ROOT / "examples" / "assignment.ipynb").read_text())["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    reduced = names["prices"].reduced_costs(names["shifts"])
+    assert reduced.min() == 0
+    assert names["result"].objective == 441 == names["best"].objective - 3, "the fourth best costs 3 euros more"
+    assert "stairs" not in names["late"].to_frame().query("agent.isna()")["job"].tolist(), "the dearest to leave out"
 
 
 def requirements(*extras: str) -> dict[str, str]:

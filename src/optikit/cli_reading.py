@@ -60,7 +60,9 @@ def problem_options(command: F) -> F:
             click.option("--resumable/--in-one-go", default=None, help="Whether breaks interrupt operations (operations)."),
             click.option("--order", help="Of the operations of a job: chain, open or network (operations)."),
             click.option("--number", type=int, help="Which instance of a FILE that has several, from 1 (gap)."),
-            click.option("--maximize/--minimize", default=None, help="Whether the numbers are profits or costs (costs, gap)."),
+            click.option(
+                "--maximize/--minimize", default=None, help="Whether the numbers are profits or costs (costs, gap, qaplib)."
+            ),
             click.option(
                 "--objective",
                 help="sum, or bottleneck: the largest cost is to be least (costs); makespan, or "
@@ -77,7 +79,7 @@ def problem_options(command: F) -> F:
 
 def read_problem(file: str, form: str | None, **options: Any) -> Problem:
     """The problem of FILE."""
-    from .api import read
+    from .reading import read
 
     given = {name: value for name, value in options.items() if value not in (None, ())}
     if form is None and file.lower().endswith((".csv", ".txt", ".tsv")):
@@ -122,7 +124,7 @@ def _table_of(file: str, given: dict[str, Any]) -> str | None:
 
 
 def _operations(file: str, form: str, given: dict[str, Any]) -> Problem:
-    from .api import read
+    from .reading import read
 
     roles = ["job", "machine", "duration", "release", "weight"]
     if form == "shop-csv":

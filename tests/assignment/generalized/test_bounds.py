@@ -15,6 +15,7 @@ from optikit.assignment.generalized.arrays import Instance
 from optikit.assignment.generalized.bounds import lagrangean, lower_bound
 from optikit.assignment.generalized.instance import Pairs
 from optikit.assignment.generalized.kernels.relax import BEST, Relaxation, relax
+from optikit.errors import UnsupportedError
 from optikit.kernels.control import LIMIT, Control
 from tests.assignment.generalized.strategies import gaps
 from tests.naive import gap as naive
@@ -123,3 +124,17 @@ def test_profits_have_bounds_from_above():
 def test_a_job_that_fits_nowhere_has_no_bound():
     assert lower_bound(GAP([[1, 1]], [3, 1], [2])) is None
     assert lagrangean(GAP([[1, 1]], [3, 1], [2])) is None
+
+
+@pytest.mark.parametrize(
+    ("problem", "options", "said"),
+    [
+        (5, {}, "problem is 5; expected a GeneralizedAssignment"),
+        (GAP([[1]], [1], [1]), {"seconds": "x"}, "seconds is 'x'"),
+        (GAP([[1]], [1], [1]), {"iterations": 1.5}, "iterations is 1.5"),
+        (GAP([[1]], [1], [1]), {"upper": np.nan}, "upper is nan"),
+    ],
+)
+def test_refusals(problem, options, said):
+    with pytest.raises(UnsupportedError, match=said):
+        lagrangean(problem, **options)

@@ -97,3 +97,9 @@ def test_answers_are_saved_as_json(tmp_path):
     problem = ok.read(written(tmp_path, ONE))
     assert Allocation.from_json(Allocation([1, 0, 0]).to_json()) == Allocation([1, 0, 0])
     assert GAP.from_json(problem.to_json()) == problem
+
+
+@pytest.mark.parametrize("path", [None, 5, b"a.dat"])
+def test_paths_that_are_none(path):
+    with pytest.raises(UnsupportedError, match=r"path is .*; expected the name of a file"):
+        GAP.read(path)

@@ -145,3 +145,25 @@ def test_the_given_arrays_stay_the_users():
     assert problem.cost[0, 0] == 4
     with pytest.raises(ValueError, match="read-only"):
         problem.cost[0, 0] = 1
+
+
+def test_of_a_sparse_matrix_what_has_no_entry_is_forbidden():
+    sparse = pytest.importorskip("scipy.sparse")
+    entries = sparse.coo_matrix(([4, 0, 2], ([0, 0, 1], [0, 1, 1])), shape=(2, 2))
+    for form in ("coo", "csr", "csc"):
+        problem = GAP(entries.asformat(form), demand=sparse.csr_matrix([[1, 2], [0, 3]]), capacity=[3, 3])
+        assert problem == GAP([[4, 0], [np.inf, 2]], demand=[[1, 2], [0, 3]], capacity=[3, 3])
+    assert GAP(sparse.csr_array(np.ones((2, 2), int)), demand=[1, 1], capacity=[1, 1]).cost.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"forbidden": [[True], [False, True]]}, r"forbidden is no table of True and False; expected shape \(2, 2\)"),
+        ({"forbidden": [[0, 1], [0, 0]]}, r"forbidden is of int64 and shape \(2, 2\); expected bool and shape .*; .astype"),
+        ({"name": 5}, "name is 5; expected text"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(changes, said):
+    with pytest.raises(InvalidProblemError, match=said):
+        GAP([[1, 2], [3, 4]], demand=[1, 1], capacity=[2, 2], **changes)

@@ -10,7 +10,7 @@ import pytest
 import optikit as ok
 from optikit.assignment import Placement, QuadraticAssignment
 from optikit.assignment.quadratic.files import read_placement, read_qaplib, stated_cost, write_placement
-from optikit.errors import FileFormatError, OptikitError
+from optikit.errors import FileFormatError, OptikitError, UnsupportedError
 
 INSTANCES = Path(__file__).parents[3] / ".." / "shared" / "instances" / "qap"
 needs_instances = pytest.mark.skipif(not INSTANCES.is_dir(), reason="../shared/instances is not on this machine")
@@ -145,3 +145,21 @@ def test_fewer_facilities_than_locations(tmp_path):
     placement = Placement([2, 0])
     write_placement(problem, placement, tmp_path / "a.sln")
     assert read_placement(problem, tmp_path / "a.sln") == placement
+
+
+@pytest.mark.parametrize("path", [None, 5, b"a.dat"])
+def test_paths_that_are_none(path):
+    with pytest.raises(UnsupportedError, match=r"path is .*; expected the name of a file"):
+        QuadraticAssignment.read(path)
+
+
+def test_a_best_known_cost_beside_the_size_is_skipped(tmp_path):
+    plain = read_qaplib(written(tmp_path, "2\n0 1\n1 0\n\n0 3\n3 0\n", "a.dat"))
+    stated = written(tmp_path, "2 6\n0 1\n1 0\n\n0 3\n3 0\n", "a.dat")
+    assert read_qaplib(stated) == plain == ok.read(stated)
+
+
+def test_a_file_may_be_maximised(tmp_path):
+    assert QuadraticAssignment.read(written(tmp_path, SMALL), maximize=True).maximize
+    with pytest.raises(FileFormatError, match="maximize is 'yes'; expected True or False"):
+        read_qaplib(written(tmp_path, SMALL), maximize="yes")

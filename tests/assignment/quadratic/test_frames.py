@@ -85,6 +85,9 @@ def test_many_with_few_flows_are_sparse():
         ({"forbidden": ["ab"]}, r"forbidden\[0\] is 'ab'; expected the names of a facility and a location"),
         ({"forbidden": "ab"}, "forbidden is 'ab'; expected pairs of the names"),
         ({"places": pd.DataFrame({"location": ["A"], "x": [0], "y": [0]})}, "places lack the location 'B'"),
+        ({"places": pd.DataFrame({"location": ["A", "A"], "x": 0, "y": 0})}, "places has the location 'A' a second time in row 1"),
+        ({"places": pd.DataFrame({"location": ["A", None], "x": 0, "y": 0})}, "location in row 1 of places is missing"),
+        ({"mirror": "yes"}, "mirror is 'yes'; expected True or False"),
         ({"flows": [1, 2]}, "frame is a list; expected a pandas or polars frame"),
     ],
 )
@@ -135,6 +138,14 @@ def test_graphs_that_make_no_sense():
         QuadraticAssignment.from_graphs(path, parts, weight=None, shortest_paths=True)
     with pytest.raises(InvalidProblemError, match="flow is a list; expected a graph of networkx"):
         QuadraticAssignment.from_graphs([1], path)
+    with pytest.raises(InvalidProblemError, match=r"weight is \['w'\]; expected the name of an attribute"):
+        QuadraticAssignment.from_graphs(path, path, weight=["w"])
+    with pytest.raises(InvalidProblemError, match="shortest_paths is 'yes'; expected True or False"):
+        QuadraticAssignment.from_graphs(path, path, weight=None, shortest_paths="yes")
+    with pytest.raises(InvalidProblemError, match="flow is 5; expected a matrix or array of scipy"):
+        SparseFlow.from_scipy(5)
+    with pytest.raises(InvalidProblemError, match=r"flow.size is 10+; expected 1,000,000,000 facilities at most"):
+        SparseFlow(10**12, [0], [1], [1])
     with pytest.raises(InvalidProblemError, match="seeds is 5; expected a mapping of nodes of flow to nodes of distance"):
         QuadraticAssignment.from_graphs(path, path, weight=None, seeds=5)
     with pytest.raises(InvalidProblemError, match="seeds names 9, which is no node of flow"):

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from ...core.result import StopReason
 from ...core.run import POLL_SECONDS, Outcome, Run
 from ...core.solver import Capabilities, Solver
+from ...errors import UnsupportedError
+from ...inputs.arguments import check_count, check_number
+from ...inputs.wording import shown
 from .arrays import Instance
 from .instance import Pairs, set_prices
 from .problem import GeneralizedAssignment
@@ -155,6 +158,11 @@ def lagrangean(
     LagrangeanBound or None
         None where there was no time for any, or a job fits no agent.
 
+    Raises
+    ------
+    UnsupportedError
+        For another problem, or a number that is none.
+
     References
     ----------
     M. L. Fisher, R. Jaikumar and L. N. Van Wassenhove, "A multiplier adjustment method for the generalized assignment problem",
@@ -172,6 +180,11 @@ def lagrangean(
     from ...kernels.jit import PLAIN
     from .kernels.relax import BEST, relax
 
+    if not isinstance(problem, GeneralizedAssignment):
+        raise UnsupportedError(f"problem is {shown(problem)}; expected a GeneralizedAssignment")
+    seconds = None if seconds is None else check_number("seconds", seconds, 0)
+    upper = None if upper is None else check_number("upper", upper)
+    iterations = None if iterations is None else check_count("iterations", iterations, 0)
     ends = math.inf if seconds is None else now_ns() + 1e9 * seconds
     pairs = Pairs.of(problem) if pairs is None else pairs
     if not pairs.possible.any(axis=0).all():

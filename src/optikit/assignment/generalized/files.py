@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
 from ...inputs.arguments import check_count
-from ...inputs.files import read_text
+from ...inputs.files import path_of, read_text
 from ...inputs.keywords import refuse_unknown
 from ...inputs.wording import shown
 from .problem import GeneralizedAssignment
@@ -66,7 +66,7 @@ def read_gap(
     refuse_unknown("read_gap", unknown, ("number", "maximize", "leave_out"))
     if maximize is not None and not isinstance(maximize, bool | np.bool_):
         raise UnsupportedError(f"maximize is {shown(maximize)}; expected True or False")
-    file, text = os.fspath(path), read_text(path)
+    file, text = path_of(path), read_text(path)
     numbers = _numbers(file, text)
     begins = layout(numbers)
     if begins is None:

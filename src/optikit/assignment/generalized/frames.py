@@ -119,6 +119,8 @@ def _long(frame: Any, able: Sequence[Name], job: str, agent: str, cost: str, dem
             f"job=... and agent=..., or give demands=... beside a table of costs with one row an agent"
         )
     agents, jobs = _Places(frame, agent, "agent"), _Places(frame, job, "job")
+    if not jobs.names:
+        raise InvalidProblemError("frame has no rows; expected one for each pair that is possible")
     pairs = [f"{a!r} with {j!r}" for a, j in zip(agents.by_row, jobs.by_row, strict=True)]
     seen: dict[tuple[int, int], int] = {}
     for row, pair in enumerate(zip(agents.place, jobs.place, strict=True)):

@@ -41,9 +41,10 @@ class GeneralizedAssignment(Problem):
 
     Parameters
     ----------
-    cost : array_like, shape (num_agents, num_jobs)
+    cost : array_like or scipy.sparse matrix, shape (num_agents, num_jobs)
         Of each pair; profits where ``maximize``. Ints stay ints. ``inf`` forbids a pair (``-inf`` where profits are maximised).
-    demand : array_like, shape (num_agents, num_jobs) or (num_jobs,)
+        Of a sparse matrix, pairs without an entry are forbidden, and an entry of 0 is a cost.
+    demand : array_like or scipy.sparse matrix, shape (num_agents, num_jobs) or (num_jobs,)
         What a job takes of an agent's capacity, >= 0: of each agent its own, or the same of all.
     capacity : array_like, shape (num_agents,)
         What each agent has, >= 0.
@@ -88,10 +89,12 @@ class GeneralizedAssignment(Problem):
     def __post_init__(self, forbidden: ArrayLike | None) -> None:
         if not isinstance(self.maximize, bool | np.bool_):
             raise InvalidProblemError(f"maximize is {shown(self.maximize)}; expected True or False")
+        if not isinstance(self.name, str):
+            raise InvalidProblemError(f"name is {shown(self.name)}; expected text")
         self._set("maximize", bool(self.maximize))
         self._set("cost", self._costs(forbidden))
         shape = self.cost.shape
-        demand = as_numbers("demand", self.demand)
+        demand = as_numbers("demand", self.demand.toarray() if _is_sparse(self.demand) else self.demand)
         if demand.ndim == 1:
             demand = frozen_array("demand", demand, _dtype(demand), shape=shape[1:], advice="one a job, or one a pair")
             refuse("demand", demand, demand < 0, "a demand is >= 0")
@@ -123,11 +126,13 @@ class GeneralizedAssignment(Problem):
 
     def _costs(self, forbidden: ArrayLike | None) -> Array:
         advice = "a row an agent and a column a job"
-        given = as_numbers("cost", self.cost, f"; {advice}")
+        given, lacking = _spread(self.cost) if _is_sparse(self.cost) else (as_numbers("cost", self.cost, f"; {advice}"), None)
         if given.ndim != 2 or 0 in given.shape:
             raise InvalidProblemError(f"cost has shape {given.shape}, expected (agents, jobs), one of each at least; {advice}")
         never, other = (-np.inf, "-inf") if self.maximize else (np.inf, "inf")
         absent = given == never if given.dtype.kind == "f" else np.zeros(given.shape, bool)
+        if lacking is not None:
+            absent = absent | lacking
         if forbidden is not None:
             try:
                 mask = np.asarray(forbidden)
@@ -136,8 +141,9 @@ class GeneralizedAssignment(Problem):
             if mask.dtype == object:
                 raise InvalidProblemError(f"forbidden is no table of True and False; expected shape {given.shape}: one a pair")
             if mask.dtype != np.bool_ or mask.shape != given.shape:
+                hint = "; .astype(bool) makes it of 0 and 1" if mask.dtype.kind in "iu" else ""
                 raise InvalidProblemError(
-                    f"forbidden is of {mask.dtype} and shape {mask.shape}; expected bool and shape {given.shape}: one a pair"
+                    f"forbidden is of {mask.dtype} and shape {mask.shape}; expected bool and shape {given.shape}: one a pair{hint}"
                 )
             absent = absent | mask
         refuse("cost", given, np.isinf(given) & ~absent, f"a pair that is forbidden has {other}; others need a finite number")
@@ -148,7 +154,9 @@ class GeneralizedAssignment(Problem):
             finite = frozen_array("cost", np.where(absent, 0, given), np.float64, shape=(None, None), advice=advice)
             cost = np.where(absent, never, finite)
             cost.flags.writeable = False
-        _refuse_sums("cost", np.where(absent, 0, cost), cost.shape[1], "leave_out too; forbid pairs by inf, not by huge costs")
+        _refuse_sums(
+            "cost", np.where(absent, 0, cost), cost.shape[1], "divide leave_out too; forbid pairs by inf, not by huge costs"
+        )
         return cost
 
     def _exits(self) -> Array:
@@ -157,7 +165,7 @@ class GeneralizedAssignment(Problem):
             given = np.full(self.num_jobs, given)
         must = np.isposinf(given) if given.dtype.kind == "f" else np.zeros(given.shape, bool)
         finite = frozen_array("leave_out", np.where(must, 0, given), _dtype(given), shape=(self.num_jobs,), advice="one a job")
-        _refuse_sums("leave_out", finite, self.num_jobs, "cost too; a job that must be assigned has inf")
+        _refuse_sums("leave_out", finite, self.num_jobs, "divide cost too; a job that must be assigned has inf")
         exits = np.where(must, np.inf, finite) if must.any() else finite
         exits.flags.writeable = False
         return exits
@@ -324,6 +332,19 @@ def _refuse_sums(field: str, values: Array, items: int, advice: str) -> None:
     if values.dtype.kind == "i":
         expected = f"sums of {items} such ints overflow 64 bits in the search; use a larger unit, and {advice}"
         refuse(field, values, np.abs(values) > LIMIT // items - 1, expected)
+
+
+def _is_sparse(value: Any) -> bool:
+    """Whether that is a matrix or array of scipy.sparse, without importing it."""
+    return hasattr(value, "tocoo") and hasattr(value, "toarray")
+
+
+def _spread(cost: Any) -> tuple[Array, NDArray[np.bool_]]:
+    """A sparse matrix in full, and which pairs have no entry."""
+    entries = cost.tocoo()
+    lacking = np.ones(entries.shape, bool)
+    lacking[entries.coords if hasattr(entries, "coords") else (entries.row, entries.col)] = False
+    return as_numbers("cost", entries.toarray()), lacking
 
 
 def _dtype(given: Array) -> type[np.generic]:

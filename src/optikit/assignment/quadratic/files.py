@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError, InvalidProblemError
-from ...inputs.files import read_text, replace_file
+from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import refuse_unknown
 from ...saved import SolutionFile, is_json, plain_number, solution_from_json, stated_objective
 from .problem import QuadraticAssignment
@@ -25,6 +25,7 @@ MOST_LOCATIONS = 30_000
 
 def read_qaplib(
     path: str | os.PathLike[str],
+    maximize: bool = False,
     cls: type[AnyQAP] = QuadraticAssignment,  # type: ignore[assignment]
     **unknown: Any,
 ) -> AnyQAP:
@@ -32,12 +33,15 @@ def read_qaplib(
 
     The first matrix are the flows, the second the distances. QAPLIB has instances of either order; which is which does not change
     what the best placement costs, only whether a permutation tells the location of a facility or the facility at a location. A
-    third matrix, where there is one, are the linear costs.
+    third matrix, where there is one, are the linear costs. A number beside the size, in the first line, is the best known cost, as
+    files of Taillard have it, and is skipped.
 
     Parameters
     ----------
     path : path
         The file.
+    maximize : bool
+        Whether the most is sought; the format does not tell.
     cls : type
         The class to build.
 
@@ -53,12 +57,12 @@ def read_qaplib(
     R. E. Burkard, S. E. Karisch and F. Rendl, "QAPLIB: a quadratic assignment problem library", Journal of Global Optimization 10,
     1997.
     """
-    refuse_unknown("read_qaplib", unknown, ())
-    file, text = os.fspath(path), read_text(path)
+    refuse_unknown("read_qaplib", unknown, ("maximize",))
+    file, text = path_of(path), read_text(path)
     words = _Words(file, text)
     size = words.count("the size", 1, MOST_LOCATIONS)
     entries = size * size
-    numbers = words.rest()
+    numbers = words.rest(2 if _states_best(text) and len(words.words) in (2 + 2 * entries, 2 + 3 * entries) else 1)
     if len(numbers) not in (2 * entries, 3 * entries):
         where = words.line_of(len(numbers)) if len(numbers) < 2 * entries else words.line_of(1 + 2 * entries)
         raise FileFormatError(
@@ -66,7 +70,7 @@ def read_qaplib(
         )
     matrices = numbers.reshape(-1, size, size)
     try:
-        return cls(matrices[0], matrices[1], matrices[2] if len(matrices) > 2 else None, name=_title(file))
+        return cls(matrices[0], matrices[1], matrices[2] if len(matrices) > 2 else None, maximize=maximize, name=_title(file))
     except InvalidProblemError as error:
         raise FileFormatError(file, str(error)) from None
 
@@ -77,12 +81,20 @@ def _fits(path: str | os.PathLike[str]) -> bool:
         return False
     try:
         with open(path, "rb") as file:
-            words = file.read().replace(b",", b" ").split()
+            text = file.read().replace(b",", b" ")
     except OSError:
         return False
+    words = text.split()
     if not words or not words[0].isdigit() or len(words[0]) > 6:
         return False
-    return len(words) - 1 in (2 * int(words[0]) ** 2, 3 * int(words[0]) ** 2)
+    sizes = (2 * int(words[0]) ** 2, 3 * int(words[0]) ** 2)
+    return len(words) - 1 in sizes or (len(words) - 2 in sizes and _states_best(text))
+
+
+def _states_best(text: str | bytes) -> bool:
+    """Whether two numbers stand in the first line: the size, and the best known cost."""
+    lines = text.strip().splitlines()
+    return bool(lines) and len(lines[0].split()) == 2
 
 
 read_qaplib.fits = _fits  # type: ignore[attr-defined]
@@ -141,7 +153,7 @@ def write_placement(problem: QuadraticAssignment, placement: Placement, path: st
 
     In QAPLIB's format the size and the cost stand in the first line, then the location of each facility, counted from 1.
     """
-    if os.fspath(path).endswith(".json"):
+    if path_of(path).endswith(".json"):
         text = placement.to_json()
     else:
         cost = plain_number(problem.evaluate(placement))
@@ -160,7 +172,7 @@ def read_placement(problem: QuadraticAssignment, path: str | os.PathLike[str]) -
     FileFormatError
         For a broken file, or one of another size.
     """
-    file, text = os.fspath(path), read_text(path)
+    file, text = path_of(path), read_text(path)
     if is_json(text):
         found: Placement = solution_from_json(problem, file, text)
         return found

@@ -15,6 +15,9 @@ from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
 from ...inputs.wording import shown
 
+MOST = 10**9
+"""Pairs of so many have a number each."""
+
 _KEYS = ("size", "tails", "heads", "amounts")
 
 
@@ -48,6 +51,8 @@ class SparseFlow(Frozen):
         if isinstance(self.size, bool) or not isinstance(self.size, int | np.integer) or self.size < 0:
             raise InvalidProblemError(f"flow.size is {shown(self.size)}; expected the number of facilities, an int >= 0")
         size = int(self.size)
+        if size > MOST:
+            raise InvalidProblemError(f"flow.size is {size}; expected {MOST:,} facilities at most")
         tails = frozen_array("flow.tails", self.tails, np.int64, shape=(None,))
         heads = frozen_array("flow.heads", self.heads, np.int64, shape=tails.shape)
         given = as_numbers("flow.amounts", self.amounts)
@@ -65,6 +70,8 @@ class SparseFlow(Frozen):
     @classmethod
     def from_scipy(cls, matrix: Any) -> Self:
         """From a matrix or array of scipy.sparse, of any format."""
+        if not hasattr(matrix, "tocoo"):
+            raise InvalidProblemError(f"flow is {shown(matrix)}; expected a matrix or array of scipy.sparse")
         entries = matrix.tocoo()
         if len(entries.shape) != 2 or entries.shape[0] != entries.shape[1]:
             raise InvalidProblemError(f"flow has shape {entries.shape}, expected a square: one row and one column a facility")

@@ -100,6 +100,8 @@ def from_frame(
     fixed = {} if fixed is None else fixed
     if not isinstance(fixed, Mapping):
         raise InvalidProblemError(f"fixed is {shown(fixed)}; expected a mapping of the name of a facility to that of its location")
+    if not isinstance(mirror, bool | np.bool_):
+        raise InvalidProblemError(f"mirror is {shown(mirror)}; expected True or False")
     barred = _name_pairs(forbidden)
     hint = "; facilities without flows are named by facilities=[...], with all others"
     placed, places_of = _Index("facility", hint), _Index("location")
@@ -237,7 +239,13 @@ def _points(places: Any, locations: _Index) -> dict[int, tuple[float, float]]:
     """Where locations are drawn, by their positions."""
     names = column_of(places, "location", "places").tolist()
     axes = [numbers_of(places, axis, axis, [str(name) for name in names]) for axis in ("x", "y")]
-    return {locations.add(name, "location"): (float(x), float(y)) for name, x, y in zip(names, *axes, strict=True)}
+    points: dict[int, tuple[float, float]] = {}
+    for row, (name, x, y) in enumerate(zip(names, *axes, strict=True)):
+        at = locations.add(name, f"location in row {row} of places")
+        if at in points:
+            raise EntryError(f"places has the location {name!r} a second time in row {row}; each stands once", (row,))
+        points[at] = float(x), float(y)
+    return points
 
 
 def _aligned(points: Mapping[int, tuple[float, float]], locations: _Index) -> NDArray[np.float64]:

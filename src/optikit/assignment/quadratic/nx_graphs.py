@@ -73,6 +73,10 @@ def from_graphs(
     >>> qap.evaluate(Placement([3, 0, 1])) / 2  # edges that meet
     2.0
     """
+    if not isinstance(weight, Hashable):
+        raise InvalidProblemError(f"weight is {shown(weight)}; expected the name of an attribute of edges, or None for 1")
+    if not isinstance(shortest_paths, bool):
+        raise InvalidProblemError(f"shortest_paths is {shown(shortest_paths)}; expected True or False")
     seeds = {} if seeds is None else seeds
     if not isinstance(seeds, Mapping):
         raise InvalidProblemError(f"seeds is {shown(seeds)}; expected a mapping of nodes of flow to nodes of distance")

@@ -138,11 +138,11 @@ class QuadraticAssignment(Problem):
         return from_graphs(cls, flow, distance, **options)
 
     @classmethod
-    def read(cls, path: Any) -> Self:
+    def read(cls, path: Any, **options: Any) -> Self:
         """From a file of QAPLIB: see `optikit.assignment.quadratic.files.read_qaplib`."""
         from .files import read_qaplib
 
-        return read_qaplib(path, cls)
+        return read_qaplib(path, cls=cls, **options)
 
     # -- facts ----------------------------------------------------------------
 
