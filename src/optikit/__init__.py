@@ -13,7 +13,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import assignment, bench, datasets, errors, routing, scheduling, testing
-    from .api import compare, explain, formulate, lower_bound, read, solve, solve_many, warmup
+    from .api import compare, explain, formulate, lower_bound, solve, solve_many, warmup
     from .core.check import CheckReport, Violation
     from .core.problem import Problem
     from .core.result import Result, Status, StopReason
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .core.solution import Solution
     from .core.solver import Capabilities, Solver
     from .core.stop import Stop
+    from .reading import read
 
 _logging.getLogger("optikit").addHandler(_logging.NullHandler())
 
@@ -32,7 +33,8 @@ _HOME_OF = {
     "routing": ".routing",
     "scheduling": ".scheduling",
     "testing": ".testing",
-    **dict.fromkeys(("compare", "explain", "formulate", "lower_bound", "read", "solve", "solve_many", "warmup"), ".api"),
+    **dict.fromkeys(("compare", "explain", "formulate", "lower_bound", "solve", "solve_many", "warmup"), ".api"),
+    "read": ".reading",
     **dict.fromkeys(("CheckReport", "Violation"), ".core.check"),
     "Problem": ".core.problem",
     **dict.fromkeys(("Result", "Status", "StopReason"), ".core.result"),

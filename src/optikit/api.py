@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,11 +18,11 @@ from .core.run import DEFAULT_SECONDS, log, watchers
 from .core.solution import Solution
 from .core.solver import Solver, accepted_start, joined_stop
 from .core.stop import Stop
-from .errors import FileFormatError, MissingExtraError, UnsupportedError
+from .errors import MissingExtraError, UnsupportedError
 from .inputs.arguments import check_count, count_jobs
-from .inputs.files import path_of, read_text
 from .inputs.keywords import keywords, refuse_unknown
 from .inputs.wording import did_you_mean, shown
+from .reading import FAMILIES
 
 
 def solve(
@@ -389,61 +388,6 @@ def _strict(read: Any) -> Any:
     return strict
 
 
-_FAMILIES = (
-    "optikit.routing.tsp",
-    "optikit.routing.vrp",
-    "optikit.scheduling.shop",
-    "optikit.scheduling.flowshop",
-    "optikit.assignment.generalized",
-    "optikit.assignment.quadratic",
-    "optikit.assignment.linear",
-)
-"""Problem folders whose ``READERS`` `read` tries."""
-
-
-def read(path: str | os.PathLike[str], format: str | None = None, **options: Any) -> Problem:
-    """Read a problem from a file.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    format : str, optional
-        Name of the format (``"vrplib"``, ...); needed where a file fits several. ``"json"``: what ``problem.to_json()`` wrote, of
-        any class; so are files read that end in ``.json``.
-    **options
-        Arguments of the format's reader, such as ``rounding="nearest"``.
-
-    Raises
-    ------
-    FileFormatError
-        With file, line and token, if it cannot be read.
-    """
-    import importlib
-
-    path = path_of(path)
-    readers: dict[str, Any] = {}
-    for family in _FAMILIES:
-        for name, target in importlib.import_module(family).READERS.items():
-            readers[name] = registry.resolved(target)
-    if format == "json" or (format is None and os.fspath(path).lower().endswith(".json")):
-        from .saved import read_problem
-
-        refuse_unknown("read", options, ())
-        return read_problem(path, _FAMILIES)  # type: ignore[no-any-return]
-    if format is not None:
-        if format not in readers:
-            raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(readers)}, json")
-        return readers[format](path, **options)  # type: ignore[no-any-return]
-    fitting = [name for name, reader in readers.items() if getattr(reader, "fits", lambda path: True)(path)]
-    if not fitting:
-        read_text(path)  # says what is wrong with a file that is none
-    if len(fitting) != 1:
-        fits, known = ("fits several formats", fitting) if fitting else ("is of no format that its name or its TYPE tells", readers)
-        raise FileFormatError(path, f"{fits}; name one: format={' or '.join(map(repr, known))}")
-    return readers[fitting[0]](path, **options)  # type: ignore[no-any-return]
-
-
 def warmup(*problems: str) -> dict[str, str]:
     """Make kernels ready, so that no later solve compiles: for the start of a service, or the building of an image.
 
@@ -461,7 +405,7 @@ def warmup(*problems: str) -> dict[str, str]:
 
     from .kernels.jit import Kernel
 
-    folders = {family.rpartition(".")[2]: family for family in _FAMILIES}
+    folders = {family.rpartition(".")[2]: family for family in FAMILIES}
     for problem in problems:
         if problem not in folders:
             raise UnsupportedError(

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .core.problem import Problem
 from .core.registry import hook
 from .core.solution import Solution
-from .errors import FileFormatError, InvalidProblemError, InvalidSolutionError
-from .inputs.files import path_of, read_text, replace_file
-from .inputs.wording import did_you_mean, shown
+from .errors import FileFormatError, InvalidSolutionError
+from .inputs.files import read_text, replace_file
 
 
 @dataclass(frozen=True)
@@ -86,55 +85,6 @@ def solution_from_json(problem: Problem, path: str, text: str) -> Any:
     except InvalidSolutionError as error:
         raise FileFormatError(path, str(error)) from None
     return solution
-
-
-def read_problem(path: str | os.PathLike[str], homes: Sequence[str] = ()) -> Any:
-    """A problem from its JSON, whose ``"problem"`` names the class.
-
-    Parameters
-    ----------
-    path : path
-        A file that ``problem.to_json()`` was written to.
-    homes : sequence of str
-        Modules that export classes of problems; those that are imported already are known besides.
-
-    Raises
-    ------
-    FileFormatError
-        For what is no JSON of a problem, and for a class that nobody knows.
-    """
-    import importlib
-
-    file, text = path_of(path), read_text(path)
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        why = getattr(error, "msg", "it is nested too deeply, or holds a number of thousands of digits")
-        raise FileFormatError(file, f"not the JSON of a problem: {why}", line) from None
-    name = data.get("problem") if isinstance(data, dict) else None
-    if not isinstance(name, str):
-        what = "it holds a result" if isinstance(data, dict) and "fingerprint" in data else "it has no entry 'problem'"
-        raise FileFormatError(file, f"not the JSON of a problem: {what}; write one with problem.to_json()")
-    own: Any = Problem  # mypy takes no abstract class for a type
-    known: dict[str, Any] = {each.__name__: each for each in _subclasses(own)}
-    for home in homes:
-        exported = importlib.import_module(home)
-        if name in getattr(exported, "__all__", ()):
-            known[name] = getattr(exported, name)
-    if not isinstance(known.get(name), type) or not issubclass(known[name], Problem):
-        names = sorted(each for each, kind in known.items() if kind.__module__.startswith("optikit."))
-        raise FileFormatError(file, f"holds a problem of class {shown(name)}{did_you_mean(name, names)}, which no imported module defines")
-    try:
-        return known[name].from_dict(data)
-    except InvalidProblemError as error:
-        raise FileFormatError(file, str(error)) from None
-
-
-def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
-    for each in kind.__subclasses__():
-        yield each
-        yield from _subclasses(each)
 
 
 def is_json(text: str) -> bool:

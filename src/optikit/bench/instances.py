@@ -102,7 +102,7 @@ def _is_file(text: str, folder: str) -> bool:
 
 
 def _files(name: str, place: str, pattern: str) -> Iterator[NamedInstance]:
-    from ..api import read
+    from ..reading import read
 
     paths = [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern, recursive=True))
     if not paths:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ _COLOURS = (
 )  # fmt: skip
 _CRITICAL = "#c00000"
 _LEGEND_LINE = 0.19  # inches
+_TITLE_LETTER = 0.083
+_BAR_LETTER = 0.068
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ def draw_gantt(
     bars: Iterable[Bar],
     *,
     closed: Iterable[tuple[int, float, float]] = (),
+    interrupted: Iterable[tuple[int, float, float]] = (),
     chain: Sequence[tuple[int, float, float]] = (),
     clock: Clock | None = None,
     title: str | None = None,
@@ -76,7 +80,9 @@ def draw_gantt(
         Names of the rows, from the top.
     bars : iterable of Bar
     closed : iterable of (row, start, end)
-        When nothing is done in a row: breaks, drawn grey.
+        When nothing is done in a row: breaks, drawn grey, and bars pale.
+    interrupted : iterable of (row, start, end)
+        When bars of a row are interrupted, though the row has no breaks of its own.
     chain : sequence of (row, start, end)
         The bars of the critical path in their order: a line joins them.
     clock : Clock, optional
@@ -117,15 +123,18 @@ def draw_gantt(
     _shade(axes, closed, place, end)
     for look, chosen in _looks(bars):
         _rectangles(axes, chosen, place, **look)
-    _pale(axes, closed, bars, place)
+    _pale(axes, [*closed, *interrupted], bars, place)
     if chain:
         ends = [(place(point), row) for row, start, stop in chain for point in (start, stop)]
         axes.plot(*zip(*ends, strict=True), color=_CRITICAL, linewidth=1.1, zorder=4, solid_joinstyle="round", label="_")
     _frame(axes, rows, place(0.0), place(end))
-    if len(bars) <= LABELLED_BARS:
-        _write(axes, sheet.size[0], [bar for bar in bars if bar.text and bar.kind == "work"], place, max(end, 1e-9))
     _legend(axes, bars, groups)
-    return sheet.finish(axes, title, default_title)
+    if len(bars) <= LABELLED_BARS:
+        sheet.figure.draw_without_rendering()  # how much of the width is left beside names and legend, the layout says
+        width = axes.get_position().width * sheet.size[0]
+        _write(axes, width, [bar for bar in bars if bar.text and bar.kind == "work"], place, max(end, 1e-9))
+    said = default_title if title is None else title
+    return sheet.finish(axes, textwrap.fill(said, max(20, int((sheet.size[0] - 1.5) / _TITLE_LETTER))))
 
 
 def _placed(axes: Any, clock: Clock | None, unit: str) -> Any:
@@ -213,7 +222,8 @@ def _frame(axes: Any, rows: Sequence[str], left: float, right: float) -> None:
     axes.set_xlim(left, right + 0.01 * (right - left or 1.0))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     step = 1 + (len(rows) - 1) // NAMED_ROWS
-    axes.set_yticks(range(0, len(rows), step), [_short(rows[row], 24) for row in range(0, len(rows), step)], parse_math=False)
+    names = _told_apart(rows, 24)
+    axes.set_yticks(range(0, len(rows), step), [names[row] for row in range(0, len(rows), step)], parse_math=False)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color("#bbbbbb")
@@ -227,11 +237,21 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def _told_apart(names: Sequence[str], most: int) -> list[str]:
+    """Names cut to a length: at their ends, or where they would be the same then, what they begin with alike."""
+    cut = [_short(name, most) for name in names]
+    if len(set(cut)) == len(set(names)):
+        return cut
+    long = sorted(name for name, short in zip(names, cut, strict=True) if name != short)
+    alike = next((at for at, (a, b) in enumerate(zip(long[0], long[-1], strict=False)) if a != b), 0)
+    return [short if short == name else _short("…" + name[alike:], most) for name, short in zip(names, cut, strict=True)]
+
+
 def _write(axes: Any, width: float, bars: Sequence[Bar], place: Any, end: float) -> None:
     """Texts of bars, as far as they fit in."""
-    inches = (width - 1.2) / end
+    inches = width / (1.01 * end)
     for bar in bars:
-        fits = int((bar.end - bar.start) * inches / 0.068)
+        fits = int((bar.end - bar.start) * inches / _BAR_LETTER)
         if fits >= 2 and (len(bar.text) <= fits or fits >= 5):
             middle = (place(bar.start) + place(bar.end)) / 2
             look = {
@@ -252,7 +272,8 @@ def _legend(axes: Any, bars: Sequence[Bar], groups: Sequence[str]) -> None:
     seen = sorted({bar.group for bar in bars if bar.kind == "work"})
     handles = []
     if len(seen) <= len(_COLOURS) and groups:
-        handles = [Patch(facecolor=_COLOURS[group % len(_COLOURS)], label=_short(groups[group], 18)) for group in seen]
+        labels = dict(zip(seen, _told_apart([groups[group] for group in seen], 18), strict=True))
+        handles = [Patch(facecolor=_COLOURS[group % len(_COLOURS)], label=labels[group]) for group in seen]
     if any(bar.critical for bar in bars):
         handles.append(Patch(facecolor="none", edgecolor=_CRITICAL, linewidth=1.5, label="critical"))
     if any(bar.kind == "setup" for bar in bars):

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 import optikit as ok
-from optikit.scheduling import Calendar, Clock, JobShop, OpenShop, Precedence, Schedule, Shop
+from optikit.scheduling import Calendar, Clock, JobShop, OpenShop, Precedence, Schedule, Shop, replan
 from optikit.scheduling.shop.critical import critical_path
 from optikit.scheduling.shop.explain import explain, impossible
 from tests.naive import shop as naive
@@ -142,3 +142,12 @@ def test_a_setup_between_operations_that_may_not_wait_is_named():
     shop = JobShop.from_jobs([[(0, 2), (0, 1)], [(0, 0)]], setup=[[1, 0], [0, 0]], no_wait=True)
     assert not impossible(shop)
     assert naive.optimum(shop, 5)[0] == 3
+
+
+def test_what_a_maximum_lag_ties_to_a_moved_operation_is_told_as_such():
+    waits = JobShop.from_jobs([[(0, 3), (1, 4)]], precedences=[Precedence(0, 1, max_lag=2)])
+    never = waits.replace(precedences=(), no_wait=True)
+    for shop, lag in ((waits, 2), (never, 0)):
+        later = replan(shop, Schedule([0, 3]), now=4, breakdowns={1: (4, 8)})
+        said = str(ok.explain(later).reasons[0])
+        assert f"from 8 on operation 1 of job 0 (4), which starts no more than {lag} after operation 0 of job 0 (3)" in said

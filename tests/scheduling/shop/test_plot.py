@@ -95,3 +95,33 @@ def test_a_long_legend_leaves_room_for_the_chart():
     figure.draw_without_rendering()
     assert len(figure.axes[0].get_legend().get_texts()) >= 20
     assert figure.axes[0].get_position().height > 0.6
+
+
+def test_long_names_stay_within_their_bars_and_are_told_apart():
+    jobs = {
+        f"Order number {i} of a company with a long name": [(f"centre {m} in hall four, north", 1 + i + m) for m in range(3)]
+        for i in range(3)
+    }
+    shop = JobShop.from_jobs(jobs, name="a title " * 30)
+    figure = shop.plot(Schedule([0, 1, 3, 1, 3, 6, 3, 6, 10]))
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    texts = [text for text in axes.texts if text.get_text()]
+    assert len(texts) > 5
+    for text in texts:
+        box = text.get_window_extent().transformed(axes.transData.inverted())
+        start = next(
+            s
+            for s, length in zip([0, 1, 3, 1, 3, 6, 3, 6, 10], [1, 2, 3, 2, 3, 4, 3, 4, 5])
+            if abs(s + length / 2 - (box.x0 + box.x1) / 2) < 0.01
+        )
+        assert box.x0 > start - 0.05
+    assert len({text.get_text() for text in axes.get_legend().get_texts()}) == 4
+    assert axes.title.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_rows_of_jobs_show_where_operations_are_interrupted():
+    shop = JobShop.from_jobs([[(0, 3)]], calendars=Calendar.always_but([(1, 2)]), resumable=True)
+    plan = Schedule([0])
+    whole = shop.replace(calendars=None)
+    assert len(shop.plot(plan, by="job").axes[0].collections) == len(whole.plot(plan, by="job").axes[0].collections) + 1

@@ -152,15 +152,21 @@ def _chains(shop: Shop, timing: Timing) -> Iterator[Violation]:
             continue
         blamed.add(job)
         chain, node = [i], 2 * i + 1
+        named = [f"{shop.operation_called(i)} ({amount(timing.duration[i])})"]
         seen = {node}
-        while via[node] >= 0 and (node := int(net.tail[via[node]])) not in seen:
-            seen.add(node)
-            if node // 2 != chain[-1]:
-                chain.append(node // 2)
+        while (arc := int(via[node])) >= 0 and (before := int(net.tail[arc])) not in seen:
+            seen.add(before)
+            if before // 2 != chain[-1]:
+                chain.append(before // 2)
+                if before % 2 == 0 and node % 2 == 1 and net.length[arc] <= 0:  # from a start back to an end: a maximum lag
+                    named[-1] = f"which starts no more than {amount(-float(net.length[arc]))} after {named[-1]}"
+                named.append(f"{shop.operation_called(before // 2)} ({amount(timing.duration[before // 2])})")
+            node = before
         chain.reverse()
-        named = [f"{shop.operation_called(each)} ({amount(timing.duration[each])})" for each in chain]
+        named.reverse()
         if len(named) > NAMED:
             named = [*named[:3], f"{len(named) - 5} more", *named[-2:]]
+        path = ", ".join(named[:1] + [part if part.startswith("which") else f"then {part}" for part in named[1:]])
         begins = float(timing.head[chain[0]])
         since = f"from {shop.when(begins)} on " if begins > 0 else ""
         end = float(timing.end[i])
@@ -170,7 +176,7 @@ def _chains(shop: Shop, timing: Timing) -> Iterator[Violation]:
             what, whose = shop.operation_called(i), f"its latest end {shop.when(shop.latest[i])}"
         yield Violation(
             "deadline",
-            f"{what} cannot be done before {shop.when(end)}, {amount(over[i])} after {whose}: {since}{', then '.join(named)}",
+            f"{what} cannot be done before {shop.when(end)}, {amount(over[i])} after {whose}: {since}{path}",
             float(over[i]),
         )
 

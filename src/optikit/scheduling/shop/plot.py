@@ -75,15 +75,18 @@ def plot_schedule(
     row_of = table.machine if by == "machine" else shop.job
     bars = list(_work(shop, table, by, set(on_path)))
     closed: list[tuple[int, float, float]] = []
+    interrupted: list[tuple[int, float, float]] = []
     if by == "machine":
         bars += [*_setups(shop, table), *_held(table)]
         closed = list(_closed(shop))
+    else:
+        interrupted = list(_interrupted(shop, table))
     chain = [(int(row_of[i]), float(table.start[i]), float(table.end[i])) for i in on_path]
     terms = shop.terms(schedule)
     what = next(iter(terms)).replace("_", " ") if len(terms) == 1 else "objective"
     said = f"{what} {amount(shop.evaluate(schedule))}"
     return draw_gantt(
-        rows, bars, closed=closed, chain=chain, clock=shop.clock, title=title,
+        rows, bars, closed=closed, interrupted=interrupted, chain=chain, clock=shop.clock, title=title,
         default_title=headed(shop.name, said), groups=groups, path=path, figsize=figsize, dpi=dpi,
     )  # fmt: skip
 
@@ -131,3 +134,15 @@ def _closed(shop: Shop) -> Iterator[tuple[int, float, float]]:
             here = float(end)
         if calendar is not None and here < float("inf"):
             yield machine, here, float("inf")
+
+
+def _interrupted(shop: Shop, table: Timetable) -> Iterator[tuple[int, float, float]]:
+    """Breaks during operations, in the rows of their jobs."""
+    breaks: dict[int, list[tuple[float, float]]] = {}
+    for machine, start, end in _closed(shop):
+        breaks.setdefault(machine, []).append((start, end))
+    for i in np.flatnonzero(table.present & shop.resumable & np.isfinite(table.end)).tolist():
+        for start, end in breaks.get(int(table.machine[i]), ()):
+            first, last = max(start, float(table.start[i])), min(end, float(table.end[i]))
+            if first < last:
+                yield int(shop.job[i]), first, last
