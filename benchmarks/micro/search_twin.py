@@ -33,14 +33,15 @@ from optikit import Stop
 from optikit.core.run import Run
 from optikit.kernels import control
 from optikit.kernels.control import LIMIT, Control
-from optikit.kernels.jit import Arrays
+from optikit.kernels.jit import Arrays, Kernel
 from optikit.kernels.rng import Random
 from optikit.routing.vrp import arrays
 from optikit.routing.vrp.arrays import Instance, Parameters, State
 from optikit.routing.vrp.instance import make_instance, variant
+from optikit.routing.vrp.island import Island
 from optikit.routing.vrp.kernels import phases, ruin
 from optikit.routing.vrp.kernels.advance import advance
-from optikit.routing.vrp.search import HGS, VICINITY, Island
+from optikit.routing.vrp.search import HGS, VICINITY
 
 SOURCE = Path(__file__).with_suffix(".cpp")
 INSTANCES = Path(__file__).parents[2] / ".." / "shared" / "instances" / "cvrp"
@@ -51,7 +52,7 @@ ALWAYS = ["-std=c++17", "-shared", "-fPIC", "-ffp-contract=off"]
 BUILDS = {"-O3": ["-O3"], "-O3 -march=native": ["-O3", "-march=native"]}
 COUNTING = ["-O3", "-DCOUNT_MOVES"]
 
-C_TYPES = {"i4": "std::int32_t", "i8": "std::int64_t", "u8": "std::uint64_t", "f8": "double"}
+C_TYPES = {"u1": "std::uint8_t", "i4": "std::int32_t", "i8": "std::int64_t", "u8": "std::uint64_t", "f8": "double"}
 
 Advance = Callable[[Arrays, Arrays, Arrays, Arrays, Arrays], int]
 
@@ -77,8 +78,13 @@ def header(structures: Iterable[type[Arrays]], constants: Iterable[ModuleType]) 
     return "\n".join(lines) + "\n"
 
 
+def declarations() -> str:
+    """What `search_twin.cpp` includes."""
+    return header([Instance, Parameters, State, Random, Control], [arrays, control, phases, ruin])
+
+
 class Twin:
-    """One build of the C++ search.
+    """One build of a search in C++.
 
     Parameters
     ----------
@@ -86,15 +92,13 @@ class Twin:
     flags : list of str
         Beside `ALWAYS`.
     folder : Path
-        Where to build.
+        Where to build; ``arrays.h`` is there.
+    source : Path
     """
 
-    def __init__(self, compiler: str, flags: list[str], folder: Path) -> None:
-        (folder / "arrays.h").write_text(
-            header([Instance, Parameters, State, Random, Control], [arrays, control, phases, ruin]), "utf-8"
-        )
+    def __init__(self, compiler: str, flags: list[str], folder: Path, source: Path) -> None:
         library = folder / f"twin{'_'.join(flags)}.so"
-        subprocess.run([compiler, *ALWAYS, *flags, f"-I{folder}", "-o", str(library), str(SOURCE)], check=True)
+        subprocess.run([compiler, *ALWAYS, *flags, f"-I{folder}", "-o", str(library), str(source)], check=True)
         self._library = ctypes.CDLL(str(library))
 
     def __getitem__(self, name: str) -> Advance:
@@ -110,22 +114,25 @@ class Twin:
 
 
 @contextmanager
-def twins() -> Iterator[tuple[dict[str, Twin], Twin]]:
+def twins(source: Path = SOURCE, declared: Callable[[], str] = declarations) -> Iterator[tuple[dict[str, Twin], Twin]]:
     """The builds to be timed, by their flags, and the build that counts."""
     compiler = find_compiler()
     if compiler is None:
         raise RuntimeError("no C++ compiler: install g++ or set CXX")
-    with tempfile.TemporaryDirectory() as folder:
-        yield {name: Twin(compiler, flags, Path(folder)) for name, flags in BUILDS.items()}, Twin(compiler, COUNTING, Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "arrays.h").write_text(declared(), "utf-8")
+        timed = {name: Twin(compiler, flags, folder, source) for name, flags in BUILDS.items()}
+        yield timed, Twin(compiler, COUNTING, folder, source)
 
 
 @dataclass
 class Start:
     """Where a search stands."""
 
-    instance: Instance
-    parameters: Parameters
-    state: State
+    instance: Arrays
+    parameters: Arrays
+    state: Arrays
     random: Random
     control: Control
 
@@ -157,12 +164,20 @@ def cold_start(problem: Any, iterations: int, *, as_matrix: bool = True) -> tupl
     """
     instance = make_instance(problem, VICINITY, None if as_matrix else 1)
     run = Run(problem, Stop(iterations=iterations), seed=1)
-    island = Island(problem, HGS(first_cycles=1, first_part=1.0), instance, run, 0, 1)
+    island = Island(problem, HGS(first_cycles=1, first_part=1.0, annealed=1), instance, run, 0, 1)
     return variant(problem, instance), Start(instance, island.parameters, island.state, island.random, island.control)
 
 
 def compare(
-    kind: str, start: Start, timed: dict[str, Twin], counting: Twin, *, warm: int, budget: int, repeat: int
+    kind: str,
+    start: Start,
+    timed: dict[str, Twin],
+    counting: Twin,
+    *,
+    warm: int,
+    budget: int,
+    repeat: int,
+    kernel: Kernel = advance,
 ) -> dict[str, Any]:
     """Time kernel and twins from the same state, in turn.
 
@@ -177,6 +192,7 @@ def compare(
     warm, budget : int
         Iterations before the clock starts, and while it runs.
     repeat : int
+    kernel : Kernel
 
     Returns
     -------
@@ -189,11 +205,11 @@ def compare(
     RuntimeError
         If a final state differs in a single bit.
     """
-    kernel = advance[kind]
-    way = kernel.resolve()
+    ours = kernel[kind]
+    way = ours.resolve()
     if way not in ("aot", "jit"):
         raise RuntimeError(f"the kernel runs as {way}; compiled code is to be measured")
-    contenders: dict[str, Advance] = {"optikit": kernel, **{name: twin[kind] for name, twin in timed.items()}}
+    contenders: dict[str, Advance] = {"optikit": ours, **{name: twin[kind] for name, twin in timed.items()}}
 
     reached = start.copy()
     reached.run(counting[kind], warm)
