@@ -514,6 +514,21 @@ def test_solve_with_display_writes_to_stderr_only(small, capsys):
     assert "objective 18" in err
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("fault", [BrokenPipeError(), OSError("no space left on device"), ValueError("closed file")])
+def test_a_terminal_that_has_gone_loses_no_solve(small, fault, terminal, monkeypatch):
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise fault
+
+        def isatty(self):
+            return terminal
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Gone())
+    assert ok.solve(ok.read(small), time_limit=5, display=True).objective == 18
+
+
 def test_compiling_is_told():
     from optikit.kernels import native
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import time
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -43,12 +45,17 @@ class ProgressDisplay(Callback):
     def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console
 
-        self.console = console if console is not None else Console(stderr=True)
+        class Stderr(Console):
+            def on_broken_pipe(self) -> None:
+                raise  # rich would end the program
+
+        self.console = console if console is not None else Stderr(stderr=True)
         # In a notebook rich redraws through ipywidgets, and without them it could only pile up outputs.
         redraws = self.console.is_terminal and not self.console.is_dumb_terminal
         self.live = _has_widgets() if self.console.is_jupyter else redraws
         self._screen: Any = None
         self._drawn = float("-inf")
+        self._gone = False
 
     def __enter__(self) -> Self:
         from .kernels import native
@@ -66,7 +73,7 @@ class ProgressDisplay(Callback):
         """Leave the last state on the screen and give the terminal back; may be called twice."""
         if self._screen is not None:
             screen, self._screen = self._screen, None
-            screen.stop()
+            self._show(screen.stop)
 
     # -- events -----------------------------------------------------------------
 
@@ -76,7 +83,7 @@ class ProgressDisplay(Callback):
 
             # No thread of its own and no redirection: it draws when the solve has news, and touches nothing else.
             self._screen = Live(console=self.console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
-            self._screen.start()
+            self._show(self._screen.start)
         self._draw(progress, now=True)
 
     def on_improvement(self, progress: Progress) -> None:
@@ -92,7 +99,8 @@ class ProgressDisplay(Callback):
     def _compiling(self, module: str, folder: str) -> None:
         from .kernels.store import fate
 
-        self.console.print(f"compiling the kernels of {module}: {fate()}", style="dim", highlight=False, markup=False)
+        line = f"compiling the kernels of {module}: {fate()}"
+        self._show(partial(self.console.print, line, style="dim", highlight=False, markup=False))
 
     # -- drawing -------------------------------------------------------------------
 
@@ -102,9 +110,18 @@ class ProgressDisplay(Callback):
             return
         self._drawn = time.monotonic()
         if self._screen is not None:
-            self._screen.update(self._line(progress), refresh=True)
+            self._show(partial(self._screen.update, self._line(progress), refresh=True))
         else:
-            self.console.print(" ".join(_words(progress)), highlight=False, markup=False, soft_wrap=True)
+            self._show(partial(self.console.print, " ".join(_words(progress)), highlight=False, markup=False, soft_wrap=True))
+
+    def _show(self, draw: Callable[[], None]) -> None:
+        """Draw, as long as there is something to draw on: a terminal that has gone is no reason to lose a solve."""
+        if self._gone:
+            return
+        try:
+            draw()
+        except (OSError, ValueError):  # a broken pipe, a full disk; a closed file
+            self._gone = True
 
     def _line(self, progress: Progress) -> Any:
         from rich.progress_bar import ProgressBar

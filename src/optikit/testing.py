@@ -151,7 +151,9 @@ def check_solver(solver: Solver, problem: Problem, *, seconds: float = 2.0, iter
     if able.exact and result.stop_reason not in (StopReason.TIME, StopReason.FAILED):
         assert result.status in (Status.OPTIMAL, Status.INFEASIBLE), "an exact solver that was not stopped has a proof"
     if result.solution is not None:
-        _check_start(solver, problem, result, stop)
+        # Iterations end it sooner than the clock, where they are honoured, and prove the same.
+        sooner = Stop(iterations=iterations) if "iterations" in able.stops else Stop()
+        _check_start(solver, problem, result, (stop or Stop()) | sooner)
     if able.deterministic:
         budget = Stop(iterations=iterations) if "iterations" in able.stops else None
         if budget is not None or not able.anytime:

@@ -1,5 +1,6 @@
 """Every registered solver of every problem class against the laws."""
 
+import dataclasses
 import math
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 import optikit as ok
 from optikit import Status, Stop
 from optikit.core import registry
+from optikit.inputs.ranges import ranges_of
 from optikit.routing import VRP
 from optikit.testing import check_auto, check_result, check_solver
 from tests.naive import vrp as naive
@@ -39,7 +41,7 @@ INSTANCES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_laws(name, instance):
     problem = INSTANCES[instance]
-    result = check_solver(registry.find(VRP, name), problem, seconds=1.0, iterations=300)
+    result = check_solver(registry.find(VRP, name), problem, seconds=0.4 if name == "hgs" else 1.0, iterations=300)
     if result is not None and result.solution is not None:
         best = naive.optimum(problem)
         assert best is not None
@@ -83,3 +85,10 @@ def test_own_solvers_take_whatever_hypothesis_makes(name, problem):
         assert result.solution is None
     elif result.objective is not None:
         assert result.objective >= best - problem.error - 1e-9 * max(1, best)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_among_the_parameters_have_a_range(name):
+    solver = registry.find(VRP, name)
+    numbers = {field.name for field in dataclasses.fields(solver) if {"int", "float"} & set(str(field.type).split(" | "))}
+    assert numbers <= ranges_of(solver).keys()

@@ -367,14 +367,17 @@ _WAYS: dict[str, Callable[[Variant], Callable[..., Any]]] = {
 
 def _warn_python(reasons: list[str]) -> None:
     global _warned
-    if not _warned:
-        import logging
+    if _warned:
+        return
+    import contextlib
+    import logging
+    import warnings
 
-        logging.getLogger("optikit").warning(
-            'kernels run as plain Python, some hundred times slower: %s; pip install "optikit[jit]" compiles them',
-            "; ".join(reasons),
-        )
-        _warned = True
+    _warned = True
+    said = f"kernels run as plain Python, some hundred times slower: {'; '.join(reasons)}; pip install \"optikit[jit]\" compiles them"
+    logging.getLogger("optikit").warning(said)
+    with contextlib.suppress(UserWarning):  # a log is seen by whoever has set one up, a warning by everybody
+        warnings.warn(said, UserWarning, stacklevel=2)
 
 
 _warned = False

@@ -35,7 +35,8 @@ def test_a_load_that_the_checker_accepts_is_no_proof_of_infeasibility(name, case
     if not solver.supports(problem):
         pytest.skip(solver.supports(problem).reason)
     assert problem.check(start)
-    result = ok.solve(problem, solver, initial_solution=start, time_limit=2)  # a SolverError otherwise
+    stop = Stop(iterations=200) if "iterations" in solver.capabilities.stops else Stop(time=1)
+    result = ok.solve(problem, solver, initial_solution=start, stop=stop)  # a SolverError otherwise
     assert result.status in (Status.OPTIMAL, Status.FEASIBLE)
     assert result.objective <= problem.evaluate(start)
 
