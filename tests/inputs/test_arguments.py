@@ -9,7 +9,7 @@ import pytest
 
 from optikit.errors import UnsupportedError
 from optikit.inputs import cpus
-from optikit.inputs.arguments import check_count, check_lengths, check_number, count_jobs
+from optikit.inputs.arguments import check_count, check_lengths, check_number, count_jobs, typed
 
 
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3)])
@@ -85,3 +85,10 @@ def test_quotas_of_containers(monkeypatch, tmp_path, files, expected):
 def test_a_quota_below_the_cpus_counts(monkeypatch):
     monkeypatch.setattr(cpus, "quota", lambda: 1)
     assert count_jobs(-1) == 1
+
+
+@pytest.mark.parametrize("value", [5, {5: 5}, [("a", 1)], "a=1"])
+def test_what_is_no_mapping_of_names_is_refused(value):
+    with pytest.raises(UnsupportedError, match=r"parameters is .*; expected a mapping of names to values"):
+        typed("parameters", value, "Mapping[str, Any]")
+    assert typed("parameters", {"a": 1}, "Mapping[str, Any]") == {"a": 1}

@@ -88,7 +88,8 @@ def typed(name: str, value: Any, annotation: Any) -> Any:
     declared = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
     kinds = {part.strip() for part in declared.split("|")}
     if not kinds <= {"int", "float", "bool", "str", "None"}:
-        if declared.startswith("Mapping") and not isinstance(value, Mapping):
+        named = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+        if declared.startswith("Mapping") and not named:
             raise UnsupportedError(f"{name} is {shown(value)}; expected a mapping of names to values")
         return value
     is_bool = isinstance(value, bool | np.bool_)
