@@ -305,3 +305,10 @@ def test_machines_beyond_all_reason():
             Shop([0], [0], [machine], [1])
     with pytest.raises(InvalidProblemError, match="num_machines is 2000000; expected a whole number from 1 to 1,000,000"):
         Shop([0], [0], [0], [1], num_machines=2_000_000)
+
+
+def test_operations_of_jobs_with_names_are_refused_by_them():
+    with pytest.raises(InvalidProblemError, match="the duration of operation 0 of job 'chair' is -3; a duration is >= 0"):
+        JobShop.from_jobs({"chair": [("saw", -3)]})
+    with pytest.raises(InvalidProblemError, match="operation 0 of job 'bed' has no machine; give it"):
+        FlexibleJobShop.from_jobs({"bed": [{}]})

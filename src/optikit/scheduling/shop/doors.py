@@ -85,6 +85,7 @@ def from_jobs(cls: type[AnyShop], jobs: Any, fields: Mapping[str, Any]) -> AnySh
     for taken in ("job", "operation", "machine", "duration"):
         if taken in fields:
             raise UnsupportedError(f"from_jobs makes {taken} of the jobs; leave it out")
+    names = list(jobs) if isinstance(jobs, Mapping) else None
     if isinstance(jobs, Mapping):
         fields.setdefault("job_names", tuple(jobs))
         jobs = list(jobs.values())
@@ -97,7 +98,7 @@ def from_jobs(cls: type[AnyShop], jobs: Any, fields: Mapping[str, Any]) -> AnySh
     for j, operations in enumerate(jobs):
         count = len(job_of)
         for o, given in enumerate(listed(f"jobs[{j}]", operations, "a list of operations (machine, duration)")):
-            where = f"operation {o} of job {j}"
+            where = f"operation {o} of job {j if names is None else repr(names[j])}"
             for machine, duration in _modes(where, given):
                 machine_of.append(machines.position(where, machine))
                 duration_of.append(_duration(f"the duration of {where}", duration))
