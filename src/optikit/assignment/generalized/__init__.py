@@ -21,9 +21,9 @@ MOST_PROVED = 400
 
 SOLVERS: tuple[Entry, ...] = (
     Entry(
-        "highs",
-        f"{_HERE}.formulations.milp:Highs",
-        "HiGHS, a binary variable a pair, through PuLP; proves most small instances at once",
+        "chains_highs",
+        f"{_HERE}.formulations.milp:ChainsThenHighs",
+        "a moment of our ejection chains, then HiGHS from what they found; proves most small instances at once",
         rule=lambda features, time_limit, n_jobs: features["pairs"] <= MOST_PROVED,
         why="so few pairs are mostly solved to proof in a second",
     ),
@@ -34,6 +34,7 @@ SOLVERS: tuple[Entry, ...] = (
         rule=lambda features, time_limit, n_jobs: True,
         why="the strongest search for this size and time",
     ),
+    Entry("highs", f"{_HERE}.formulations.milp:Highs", "HiGHS alone, a binary variable a pair, through PuLP"),
     Entry("cpsat", f"{_HERE}.formulations.cpsat:CpSat", "OR-Tools CP-SAT, a literal a pair"),
     Entry("cbc", f"{_HERE}.formulations.milp:Cbc", "CBC, a binary variable a pair, through PuLP"),
     Entry("milp", f"{_HERE}.formulations.milp:Milp", "any other solver that PuLP finds, in a child process"),

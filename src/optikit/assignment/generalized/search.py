@@ -12,6 +12,7 @@ from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.ranges import parameter
+from ...kernels.control import LIMIT
 from ...kernels.jit import PLAIN
 from ...search.drive import drive
 from .arrays import DEEPEST, Instance, Parameters
@@ -29,6 +30,9 @@ EPOCH = 2_000
 
 FIRST = 100
 """Kicks before the bound, whose steps go by what they find."""
+
+BEGUN = 10_000
+"""Kicks before an engine that proves."""
 
 BOUND_SHARE = 0.08
 """Part of the time that goes into the Lagrangean bound, at most,"""
@@ -124,6 +128,26 @@ class EjectionChains(Solver):
         )
         if found is not None:
             run.tighten(found.value)
+
+
+def begin(problem: GeneralizedAssignment, run: Run) -> None:
+    """Make what a short search finds the incumbent, for an engine that goes on from it; nothing where kernels are not ready."""
+    if not _ready(0.0):
+        return
+    pairs = Pairs.of(problem)
+    if not pairs.possible.any(axis=0).all():
+        return
+    instance, ends = pairs.instance(), run.seconds + PRICES_SHARE * run.remaining
+    find_prices(pairs, instance, PRICES_SHARE * run.remaining / 4)
+    island = Island(pairs, instance, EjectionChains()._parameters(instance), run, 0)
+    for kicks in range(FIRST, BEGUN + 1, FIRST):
+        island.control.slots[LIMIT] = kicks
+        island.advance()
+        if run.tick() is not None or run.seconds > ends:
+            break
+    found = island.read()
+    if found is not None:
+        offer(problem, run, found)
 
 
 def _ready(seconds: float) -> bool:

@@ -13,6 +13,7 @@ from ....backends.judge import offer, round_up
 from ....core.run import Outcome, Run
 from ..construct import by_regret
 from ..problem import GeneralizedAssignment
+from ..search import begin
 from ..solution import LEFT_OUT, Allocation
 
 MAX_PAIRS = 100_000
@@ -144,6 +145,20 @@ class Highs(_OnPairProgram, OnHighs):
     """HiGHS on the program of pairs (`PairProgram`); the parameter is that of `OnHighs`."""
 
     name: ClassVar[str] = "highs"
+
+
+@dataclass(frozen=True)
+class ChainsThenHighs(Highs):
+    """A moment of ejection chains (`begin`), then HiGHS, which looks for what is better, and for the proof that nothing is.
+
+    Of small tight instances HiGHS alone may have nothing better than the first allocation for seconds.
+    """
+
+    name: ClassVar[str] = "chains_highs"
+
+    def _run(self, problem: GeneralizedAssignment, run: Run) -> Outcome:
+        begin(problem, run)
+        return super()._run(problem, run)
 
 
 @dataclass(frozen=True)
