@@ -13,7 +13,7 @@ import pytest
 
 import optikit as ok
 from optikit.bench import Runs, Store, Suite
-from optikit.bench.claims import Claims
+from optikit.bench.claims import Claims, _born, _here, is_dead
 from optikit.bench.runner import run_plan
 from optikit.errors import UnsupportedError
 from tests.bench.toys import Dying, Napping, Raising, naps, problems
@@ -116,6 +116,16 @@ def test_runs_of_a_dead_runner_wait_for_no_lease_on_the_same_machine(url, log):
         taken += 1
     assert taken == 4 - len(Runs(url))
     assert not claims.busy_elsewhere()
+
+
+def test_a_runner_that_nobody_has_waited_for_is_dead():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    owner = f"{_here()}|{child.pid}|{_born(child.pid)}|x"
+    assert not is_dead(owner)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and its entry stays
+    assert is_dead(owner)
+    child.communicate()
 
 
 def test_runs_under_a_lease_are_left_to_their_runner_until_it_runs_out(url):
@@ -239,6 +249,21 @@ def test_callbacks_are_told_of_each_run_and_of_the_end(url):
     assert told == [("start", 2), ("nap", "optimal"), ("nap", "optimal"), ("end", 2)]
     naps(1, 2).run(url, callbacks=Watch())
     assert told[-2:] == [("start", 2), ("end", 2)], "one alone is a list of one, and nothing was left to run"
+
+
+def test_a_backend_that_gives_no_result_before_the_last_is_asked_for_few_at_a_time(url, log):
+    """As that of Ray."""
+    joblib = pytest.importorskip("joblib")
+    from joblib._parallel_backends import ThreadingBackend
+
+    class Late(ThreadingBackend):
+        supports_return_generator = False
+
+    joblib.register_parallel_backend("late", Late)
+    with joblib.parallel_config(backend="late", n_jobs=2):
+        runs = naps(2, 3, log).run(url)
+    assert len(runs) == 6
+    assert len(lines(log)) == 6
 
 
 class Misfit:

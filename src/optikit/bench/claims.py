@@ -185,10 +185,11 @@ def _here() -> str:
 
 
 def _born(pid: int) -> str:
-    """When a process began, in ticks since the machine did; empty where there is none, or nobody can tell."""
+    """When a process began, in ticks since the machine did; empty where there is none that lives, or nobody can tell."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]
+            told = file.read().rpartition(")")[2].split()
+            return "" if told[0] in "ZX" else told[19]  # a process that was killed stays until its parent asks for it
     except (OSError, IndexError):
         return ""
 

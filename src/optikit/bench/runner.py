@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import re
 import threading
@@ -33,7 +34,7 @@ PATIENCE = 60.0
 _EVENTS = ("on_start", "on_run", "on_end")
 """What callbacks are told of."""
 
-_DEATHS = ("TerminatedWorkerError", "KilledWorker", "WorkerCrashedError", "WorkerLost")
+_DEATHS = ("TerminatedWorkerError", "KilledWorker", "WorkerCrashedError", "ActorDiedError", "WorkerLost")
 """What joblib's backends raise when a worker process has died (loky, Dask, Ray)."""
 
 
@@ -161,16 +162,27 @@ class Runner:
                     )
 
     def _do(self, tasks: Iterable[Task]) -> None:
-        from joblib import Parallel, delayed, parallel_config
+        from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+        from joblib.parallel import get_active_backend
 
         with _own_backend(parallel_config, self.plan, self.n_jobs):
-            parallel = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
             workers = _workers_here(self.n_jobs)
-            with contextlib.closing(parallel(delayed(execute)(task, self.plan.commit, workers) for task in tasks)) as records:
-                for record in records:
-                    if record.get("state") == CANCELLED:
-                        raise KeyboardInterrupt  # it reached the worker first
-                    self._record(record)
+            calls = (delayed(execute)(task, self.plan.commit, workers) for task in tasks)
+            if not getattr(get_active_backend()[0], "supports_return_generator", False):
+                # Ray: results come when all calls have ended, so there are only as many calls as go at once.
+                at_once = effective_n_jobs(self.n_jobs)
+                while batch := list(itertools.islice(calls, at_once)):
+                    self._take(Parallel(n_jobs=self.n_jobs, batch_size=1)(batch))
+                return
+            parallel = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+            with contextlib.closing(parallel(calls)) as records:
+                self._take(records)
+
+    def _take(self, records: Iterable[dict[str, Any]]) -> None:
+        for record in records:
+            if record.get("state") == CANCELLED:
+                raise KeyboardInterrupt  # it reached the worker first
+            self._record(record)
 
     def _record(self, record: dict[str, Any]) -> None:
         self.outbox.put(record)
