@@ -86,7 +86,7 @@ class Quality:
         Path("build").mkdir(exist_ok=True)
         wanted = set(arguments.only or ())
         names = [name for name in self.instances if not wanted or wanted & {name, *name.split("-")}]
-        instances = ok.datasets.select(self.family, names=names)
+        instances = self.chosen(names)
         runs = []
         for cores, menu in ((1, self.solvers), (2, self.two_cores)):
             solvers = {label: entry for label, entry in menu.items() if label in arguments.solvers}
@@ -95,6 +95,10 @@ class Quality:
                 suite = ok.bench.Suite(instances, solvers, arguments.seeds, arguments.seconds, name=name)
                 runs.append(suite.run(arguments.store, arguments.cores // cores, display=True))
         self.report(runs, arguments)
+
+    def chosen(self, names: list[str]) -> Any:
+        """The instances of these names."""
+        return ok.datasets.select(self.family, names=names)
 
     def report(self, runs: list[Any], arguments: argparse.Namespace) -> None:
         """Mean gaps by instance, and what is said of the difference between ours and each peer."""
@@ -106,7 +110,8 @@ class Quality:
         if len(broken):
             told = (f"{run.solver} on {run.instance}, seed {run.seed}: {run.error}" for run in broken.itertuples())
             raise SystemExit("\n".join(told))
-        best = frame["best_known"]
+        best = frame["best_known"].astype(float)
+        best = best.fillna(frame.groupby("instance")["objective"].transform("min"))  # where nobody has told, the best found here
         frame["gap"] = 100 * (frame["objective"] - best) * frame["sense"].map({"min": 1, "max": -1}) / best.abs()
         frame["instance"] = frame["instance"].str.rpartition("/")[2]
         gap = frame.groupby(["solver", "instance"])["gap"].mean()

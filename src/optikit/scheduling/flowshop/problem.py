@@ -128,8 +128,8 @@ class FlowShop(Problem):
         in_all = self.factories * (m if self.machines is None else sum(self.machines.tolist()))
         if in_all > MOST_MACHINES:
             raise InvalidProblemError(
-                f"factories and machines come to {in_all:,} machines; at most {MOST_MACHINES:,} are taken: {n} jobs use no more than "
-                f"{n} at a stage, in {n} factories"
+                f"factories and machines come to {in_all:,} machines; at most {MOST_MACHINES:,} are taken: {n} jobs use no "
+                f"more than {n} at a stage"
             )
         for field in ("permutation", "no_wait", "blocking"):
             self._set(field, truth_of(field, getattr(self, field)))

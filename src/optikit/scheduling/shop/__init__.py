@@ -66,6 +66,13 @@ SOLVERS: tuple[Entry, ...] = (
         why="the strongest search where the disjunctive graph holds everything",
     ),
     Entry(
+        "critical_arcs",
+        f"{_HERE}.arcs:CriticalArcs",
+        "our annealing on critical arcs, compiled: sums of ends, tardiness and tardy jobs of job, flexible and open shops",
+        rule=lambda features, time_limit, n_jobs: features["kind"] != "open",
+        why="the strongest search where the ends of jobs decide, and the disjunctive graph holds everything",
+    ),
+    Entry(
         "general",
         f"{_HERE}.general:General",
         "our annealing over sequences, compiled: every constraint and every objective",
@@ -96,7 +103,7 @@ SOLVERS: tuple[Entry, ...] = (
 )
 """Who solves a shop, best first (see `optikit.core.registry`)."""
 
-KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.tabu", f"{_HERE}.kernels.sequencing")
+KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.tabu", f"{_HERE}.kernels.arcs", f"{_HERE}.kernels.sequencing")
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 BOUND = f"{_HERE}.bounds:lower_bound"
@@ -112,4 +119,5 @@ READERS = {
     "openshop": f"{_HERE}.files:read_openshop",
     "taillard-jobshop": f"{_HERE}.files:read_taillard_jobshop",
     "taillard-openshop": f"{_HERE}.files:read_taillard_openshop",
+    "shop-csv": f"{_HERE}.csv_file:read_shop_csv",
 }

@@ -26,12 +26,18 @@ CARRIED = ("release", "due")
 
 def refusal(shop: Shop) -> str | None:
     """Why a shop is more than its disjunctive graph, or None."""
+    terms = shop.features["terms"]
+    if terms not in (("makespan",), ("max_lateness",)):
+        return f"the objective is {' + '.join(terms)}; a makespan or a maximum lateness expected, 'general' takes all"
+    return beyond_graph(shop)
+
+
+def beyond_graph(shop: Shop) -> str | None:
+    """What a shop has that its disjunctive graph does not hold, or None."""
     features = shop.features
     extras = [words for key, words in EXTRAS.items() if features[key] and key not in CARRIED]
     if extras:
         return f"it has {' and '.join(extras)}; 'general' takes them"
-    if features["terms"] not in (("makespan",), ("max_lateness",)):
-        return f"the objective is {' + '.join(features['terms'])}; a makespan or a maximum lateness expected, 'general' takes all"
     if not ((shop.order == CHAIN).all() or (shop.order == OPEN).all()):
         return "jobs differ in whether their order is given, or have none; 'general' takes them"
     return None

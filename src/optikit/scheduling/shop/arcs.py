@@ -1,0 +1,254 @@
+"""Annealing on critical arcs: job, flexible and open shops whose objective is a sum over the ends of jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._brisk import brisk
+from ...backends.judge import offer
+from ...core.problem import Problem
+from ...core.result import StopReason
+from ...core.run import Outcome, Run
+from ...core.solver import Capabilities, Solver
+from ...inputs.cpus import usable_cpus
+from ...inputs.ranges import parameter
+from ...kernels.clock import now_ns
+from ...kernels.control import BEST, IMPROVED, ITERATIONS, NEVER, Control
+from ...kernels.jit import PLAIN
+from ...kernels.rng import Random
+from ...search.drive import drive
+from . import arc_arrays as slot
+from .arc_arrays import Annealing, Criteria
+from .construct import Dispatcher, deadline_of
+from .disjunctive import Disjunctive, beyond_graph, disjunctive
+from .kernels.arcs import advance
+from .kernels.sequencing import dispatch
+from .problem import Shop
+from .solution import Schedule
+from .tabu_arrays import State
+
+EPOCH = 200_000
+"""Trials of each island between two exchanges."""
+
+STARTS = ("atc", "wspt", "mwkr", "spt", "edd", "ect")
+"""Rules from whose best schedule the search starts, active and non-delay;"""
+
+MOST_STARTS = 1_000_000
+"""fewer of them where operations times jobs are so many."""
+
+SAMPLE = 500
+"""Trials by which the search measures how much a change costs."""
+
+TERMS = frozenset({"makespan", "total_completion", "total_tardiness", "max_lateness", "num_tardy"})
+"""What may be in the objective: the ends of jobs alone decide on it."""
+
+
+@dataclass(frozen=True)
+class CriticalArcs(Solver):
+    """Annealing on critical arcs: for total completion times, tardiness, tardy jobs and their sums.
+
+    Takes what the disjunctive graph holds: job shops, flexible job shops and open shops with release dates. A trial takes a job,
+    the likelier the more it costs, and on a critical path to its end lets neighbours at an end of a block pass each other, or an
+    operation several at once, or takes one to another machine; ends are counted exactly, as far as they change. Cycles of annealing
+    start from the best of some dispatching rules, then from the best so far. An iteration is a trial. Same seed, islands and
+    iterations: same schedule.
+
+    Parameters
+    ----------
+    hot, warm : float
+        Temperature at the start of the first cycle and of the others, in mean rises of the cost of a trial.
+    cold : float
+        The temperature at the end of a cycle, as a part of that at its start.
+    cycles : int
+        Cycles within the known time or iterations; without a limit they grow.
+    inserts : float
+        Share of the moves within a block that may pass several operations.
+    inside : float
+        Share of the moves that are anywhere in a block and not at an end of it.
+    elsewhere : float
+        Share of the moves that take an operation to another machine, where there are several to choose from.
+    islands : int, optional
+        Searches side by side that pass their best on; by default ``n_jobs``.
+
+    References
+    ----------
+    Y. Mati, S. Dauzere-Peres and C. Lahlou, "A general approach for optimizing regular criteria in the job-shop scheduling
+    problem", European Journal of Operational Research 212, 2011.
+    P. J. M. van Laarhoven, E. H. L. Aarts and J. K. Lenstra, "Job shop scheduling by simulated annealing", Operations Research 40,
+    1992.
+    """
+
+    name: ClassVar[str] = "critical_arcs"
+    solves: ClassVar[type[Problem]] = Shop
+    capabilities: ClassVar[Capabilities] = Capabilities(anytime=True, start=True, seeded=True, threads=True)
+
+    hot: float = parameter(1.0, least=0, most=1e6, tune=(0.02, 2), log=True)
+    warm: float = parameter(0.4, least=0, most=1e6, tune=(0.01, 1), log=True)
+    cold: float = parameter(0.05, least=1e-9, most=1, tune=(0.001, 0.2), log=True)
+    cycles: int = parameter(4, least=1, most=10**6, tune=(1, 10))
+    inserts: float = parameter(0.5, least=0, most=1, tune=(0, 1))
+    inside: float = parameter(0.3, least=0, most=1, tune=(0, 1))
+    elsewhere: float = parameter(0.3, least=0, most=1, tune=(0.1, 0.8))
+    islands: int | None = parameter(None, least=1, most=10**4)
+
+    def _unsupported(self, problem: Shop) -> str | None:
+        more = [term for term in problem.objective if term not in TERMS]
+        if more:
+            return f"the objective has {' and '.join(more)}, which does not follow from the ends of jobs; 'general' takes all"
+        return beyond_graph(problem)
+
+    def _run(self, problem: Shop, run: Run) -> Outcome:
+        with brisk:
+            graph = disjunctive(problem)
+            first = _dispatched(problem, run)
+            if first is None:
+                first = graph.schedule(*graph.any_order())
+            if not advance[PLAIN].ready(0.0):
+                offer(problem, run, first)  # the kernel is compiled at its first use on this machine: there is a schedule meanwhile
+                if not advance[PLAIN].ready(min(run.remaining, 3600.0)):
+                    return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
+            start = run.initial_solution or first
+            count = self.islands or run.n_jobs
+            islands = [Island(self, problem, graph, run, stream, count, start) for stream in range(count)]  # type: ignore[arg-type]
+        reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
+        return Outcome(reason, first if run.incumbent is None else run.incumbent)
+
+
+def _dispatched(problem: Shop, run: Run) -> Schedule | None:
+    """The best of some dispatching rules; None where their kernels would have to be compiled."""
+    if run.initial_solution is not None or not dispatch[PLAIN].ready(0.0):
+        return None
+    dispatcher = Dispatcher(problem, run.seed)
+    for rule in STARTS[: max(1, MOST_STARTS // (problem.num_operations * problem.num_jobs))]:
+        for delays in (False, True):
+            if run.reason() is None:
+                dispatcher.make(rule, delays, deadline_of(run))
+    return dispatcher.best()[2] if int(dispatcher.control.slots[BEST]) != NEVER else None
+
+
+class Island:
+    """One search with its own state and random numbers: a `search.drive.Search`."""
+
+    def __init__(
+        self, solver: CriticalArcs, problem: Shop, graph: Disjunctive, run: Run, stream: int, islands: int, start: Schedule
+    ) -> None:
+        self.solver, self.problem, self.graph, self.run = solver, problem, graph, run
+        self.kernel = advance[PLAIN]
+        self.control = Control.fresh()
+        self.random = Random.seeded(run.seed, stream)
+        flat, p = problem.flat, graph.instance
+        self.criteria = Criteria(
+            num_jobs=p.num_jobs,
+            makespan_rate=flat.makespan_rate,
+            lateness_rate=flat.lateness_rate,
+            due=flat.due,
+            completion_rate=flat.completion_rate,
+            tardiness_rate=flat.tardiness_rate,
+            tardy_cost=flat.tardy_cost,
+            inserts=int(1000 * solver.inserts),
+            elsewhere=int(1000 * solver.elsewhere) if p.is_flexible else 0,
+            inside=int(1000 * solver.inside),
+            cold=solver.cold,
+        )
+        self.state = State.empty(num_operations=p.num_operations, num_lines=p.num_jobs + p.num_machines, room=p.room)
+        self.state.end[p.num_operations :] = p.release
+        self.state.tail[p.num_operations :] = p.delivery
+        self.state.position[p.num_operations :] = -1
+        self.annealing = Annealing.empty(num_jobs=p.num_jobs, num_operations=p.num_operations)
+        self._stand_at(start)
+        self.share = None
+        if run.stop.iterations is not None:
+            self.share = max(1, (run.stop.iterations + islands - 1 - stream) // islands)
+        self.cycle = -1
+        self.unit = 0.0
+
+    def _stand_at(self, schedule: Schedule) -> None:
+        self.state.order[:], self.state.choice[:] = self.graph.order_of(schedule)
+        self.annealing.words[slot.TASK] = slot.SET_UP
+
+    def advance(self) -> None:
+        if self.cycle < 0:
+            self._next_cycle()
+        while self._go_on():
+            self._next_cycle()
+
+    def _go_on(self) -> int:
+        return int(self.kernel(self.graph.instance, self.criteria, self.state, self.annealing, self.random, self.control))
+
+    def _next_cycle(self) -> None:
+        """Where the next cycle starts, how hot, and how long it lasts."""
+        words, reals = self.annealing.words, self.annealing.reals
+        self.cycle += 1
+        if self.cycle == 0:
+            top, span, by_clock = 0.0, SAMPLE if self.share is None else max(1, min(SAMPLE, self.share // 20)), False
+        else:
+            if self.cycle == 1:
+                self.unit = float(reals[slot.RISE]) / max(1, int(words[slot.RISES]))
+            top = self.unit * (self.solver.hot if self.cycle == 1 else self.solver.warm)
+            span, by_clock = self._span()
+            if words[slot.TASK] == slot.GO_ON:
+                words[slot.TASK] = slot.RESTART
+        words[[slot.RISES, slot.OVER]] = 0
+        words[slot.BY_CLOCK], words[slot.SPAN] = by_clock, span
+        words[slot.BEGIN] = now_ns() if by_clock else self.control.slots[ITERATIONS]
+        reals[slot.RISE] = 0.0
+        reals[slot.TOP] = top
+
+    def _span(self) -> tuple[int, bool]:
+        """Length of the cycle that begins, in iterations or nanoseconds."""
+        left = max(1, self.solver.cycles - self.cycle + 1)
+        if self.share is not None:
+            return max(1, (self.share - int(self.control.slots[ITERATIONS])) // left), False
+        if self.run.deadline is not None:
+            # The last one is over a moment before the end of the time.
+            return max(1, int(0.98e9 * self.run.remaining / left)), True
+        return 100_000 << min(self.cycle, 30), False
+
+    # -- what it found --------------------------------------------------------------
+
+    def objective(self) -> float | None:
+        best = int(self.control.slots[BEST])
+        return None if best == NEVER else self.problem.flat.cost(best)
+
+    def read(self) -> Schedule | None:
+        return None if self.objective() is None else self.graph.schedule(*self._best())
+
+    def _best(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        return self.annealing.best_order, self.annealing.best_choice
+
+    def exhausted(self) -> bool:
+        return False
+
+    def receive(self, other: Island) -> None:
+        """Take over the other's best where it is better; the next cycle starts from it."""
+        if other.control.slots[BEST] >= self.control.slots[BEST]:
+            return
+        for mine, theirs in zip(self._best(), other._best(), strict=True):
+            mine[:] = theirs
+        self.control.slots[BEST] = other.control.slots[BEST]
+        self.control.slots[IMPROVED] = self.control.slots[ITERATIONS]
+
+    def admit(self, solution: Schedule) -> None:
+        """Go on from a schedule that somebody else found."""
+        self._stand_at(solution)
+
+    def audit(self) -> str | None:
+        """Place the present schedule and the best one anew, and ask the judge what they cost."""
+        s, flat = self.state, self.problem.flat
+        best = self.read()
+        if best is not None and abs(self.problem.evaluate(best) - self.objective()) > self.problem.error + 1e-9:  # type: ignore[operator]
+            return f"the best schedule costs {self.problem.evaluate(best)}, kept is {self.objective()}"
+        if self.annealing.words[slot.TASK] != slot.GO_ON:
+            return None
+        start, _ = self.graph.place(s.order, s.choice)
+        if not np.array_equal(start, s.end[: s.num_operations] - s.time[: s.num_operations]):
+            return "the ends of operations are not those of their order"
+        found = self.problem.evaluate(flat.schedule(start, self.graph.mode_of[s.choice]))
+        kept = flat.cost(int(self.annealing.words[slot.COST]))
+        if abs(found - kept) > self.problem.error + 1e-9 * max(1.0, abs(found)):
+            return f"the schedule costs {found}, kept is {kept}"
+        return None
