@@ -43,6 +43,27 @@ def test_the_cheap_bound_never_crosses_the_optimum(problem):
     assert below(lower_bound(problem), problem)
 
 
+@given(tsps(max_cities=7))
+@settings(max_examples=100)
+def test_neither_does_it_by_a_few_rows_at_once(problem):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounds, "DENSE_CITIES", 1)
+        patch.setattr(bounds, "_BLOCK", 3)
+        assert below(lower_bound(problem), problem)
+
+
+@pytest.mark.parametrize("both_ways", [True, False])
+def test_rows_at_once_give_the_bound_of_the_whole_matrix(monkeypatch, both_ways):
+    distance = np.random.default_rng(3).integers(1, 100, (30, 30))
+    problem = TSP.from_matrix(np.minimum(distance, distance.T) if both_ways else distance)
+    whole = lower_bound(problem)
+    monkeypatch.setattr(bounds, "DENSE_CITIES", 1)
+    monkeypatch.setattr(bounds, "_BLOCK", 7)
+    rows = lower_bound(problem)
+    assert rows <= whole
+    assert rows > (whole - 1 if both_ways else 0.9 * whole)  # whole numbers are rounded up; the better order of two is taken
+
+
 @given(tsps(max_cities=7), st.integers(0, 60))
 @settings(max_examples=150)
 def test_the_ascent_never_crosses_the_optimum(problem, iterations):

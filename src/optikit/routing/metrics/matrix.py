@@ -18,6 +18,8 @@ from .rounding import Array
 
 PRICED = "price a missing arc a little above the longest real detour, not with a huge number (a TSP takes inf for it)"
 
+_BLOCK = 100  # rows at once: large matrices leave the cache
+
 
 @dataclass(frozen=True, eq=False)
 class Matrix(Frozen):
@@ -59,7 +61,12 @@ class Matrix(Frozen):
 
     @cached_property
     def symmetric(self) -> bool:
-        return bool(np.array_equal(self.distance, self.distance.T))
+        blocks = [slice(first, first + _BLOCK) for first in range(0, len(self), _BLOCK)]
+        return all(
+            np.array_equal(self.distance[rows, columns], self.distance[columns, rows].T)
+            for i, rows in enumerate(blocks)
+            for columns in blocks[: i + 1]
+        )
 
     @cached_property
     def has_missing(self) -> bool:
@@ -111,7 +118,12 @@ class Matrix(Frozen):
 
     def ticks(self, lattice: Lattice, missing: int = 0) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes); ``missing`` where there is no arc."""
-        return self._in_ticks(lattice, self.matrix(), missing)
+        ticks = np.empty((len(self), len(self)), np.int64)
+        for first in range(0, len(self), _BLOCK):
+            rows = slice(first, first + _BLOCK)
+            ticks[rows] = self._in_ticks(lattice, np.array(self.distance[rows]), missing)
+        np.fill_diagonal(ticks, 0)
+        return ticks
 
     def leg_ticks(self, lattice: Lattice, tails: ArrayLike, heads: ArrayLike, missing: int = 0) -> NDArray[np.int64]:
         """Ticks of arcs ``tails[i] -> heads[i]``; ``missing`` where there is no such arc."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...kernels.matrix_neighbours import from_matrix
+from ...kernels.matrix_neighbours import matrix_in_slices
 from ...kernels.neighbours import in_slices
 from ..metrics import Geo, Matrix, Planar, Rounded, Sphere
 from . import reduction
@@ -118,11 +118,11 @@ def make_nodes(
     width = max(1, min(neighbours, count - 1))
     if variant == "asymmetric":
         dist = reduction.levelled(problem)
-        return _measured(problem, variant, None, _both_ways(dist, width), {"dist": dist}, go_on)
+        return _measured(problem, variant, None, _both_ways(dist, width, go_on), {"dist": dist}, go_on)
     if variant == "matrix":
         dist = reduction.levelled(problem)
         if isinstance(problem.network, Matrix):
-            near = from_matrix(dist, width, symmetrise="min")
+            near = _in_time(matrix_in_slices(dist, width, symmetrise="min", go_on=go_on))
         else:
             near = _with_dummy(problem, _near_points(problem.network.coordinates, width, go_on), width)
         return _measured(problem, variant, None, near, {"dist": dist}, go_on)
@@ -206,7 +206,10 @@ def _ask(go_on: Callable[[], bool]) -> None:
 
 def _near_points(points: NDArray[np.float64], width: int, go_on: Callable[[], bool]) -> NDArray[np.int32]:
     """Candidates by coordinates."""
-    lists = in_slices(points, width, each=EACH if points.shape[1] == 2 else 0, go_on=go_on)
+    return _in_time(in_slices(points, width, each=EACH if points.shape[1] == 2 else 0, go_on=go_on))
+
+
+def _in_time(lists: NDArray[np.int32] | None) -> NDArray[np.int32]:
     if lists is None:
         raise OutOfTimeError
     return lists
@@ -228,15 +231,28 @@ def _with_dummy(problem: TSP, near: NDArray[np.int32], width: int) -> NDArray[np
     return full
 
 
-def _both_ways(dist: NDArray[np.int64], width: int) -> NDArray[np.int32]:
+def _both_ways(dist: NDArray[np.int64], width: int, go_on: Callable[[], bool]) -> NDArray[np.int32]:
     """Candidates of a node that is left (below the number of cities) and of one that is entered."""
     size = len(dist)
     lists = np.zeros((2 * size, width), np.int32)
-    off = np.array(dist)
-    np.fill_diagonal(off, np.iinfo(np.int64).max)
-    for first, block in ((0, off), (size, off.T)):
-        order = np.argsort(block, axis=1, kind="stable")[:, :width]
-        lists[first : first + size] = order + (size if first == 0 else 0)
+    rows = max(1, 2**20 // size)
+    most = 2**62 // size - 1  # above all but arcs that may not be used
+    for start, table in ((0, dist), (size, dist.T)):
+        for first in range(0, size, rows):
+            _ask(go_on)
+            block = np.array(table[first : first + rows], order="C")
+            at = np.arange(len(block))
+            block[at, first + at] = np.iinfo(np.int64).max
+            # Length and place in one integer: what is to be partitioned and sorted, and reproducibly.
+            block -= block.min(axis=1)[:, None]
+            np.minimum(block, most, out=block)
+            block[at, first + at] = most
+            block *= size
+            block += np.arange(size)
+            block.partition(width - 1, axis=1)
+            lists[start + first : start + first + len(block)] = np.sort(block[:, :width], axis=1) % size
+        if start == 0:
+            lists[:size] += size
     return lists
 
 

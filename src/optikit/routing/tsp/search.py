@@ -20,6 +20,7 @@ from ...inputs.ranges import parameter
 from ...kernels import neighbours
 from ...kernels.jit import PLAIN, Kernel, kernels_of
 from ...search.drive import Search, drive
+from ..metrics import Matrix
 from .arrays import Parameters
 from .descent import Descent
 from .evolution import Evolution
@@ -169,7 +170,9 @@ def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islan
 
     try:
         with brisk:
-            if problem.num_cities >= LARGE and deadline is not None:
+            if deadline is not None and isinstance(problem.network, Matrix) and problem.num_cities > LARGEST_MEANWHILE:
+                offer(problem, run, anything(problem))
+            elif deadline is not None and problem.num_cities >= LARGE:
                 _keep_time_for_the_end(problem, run)
             variant = variant_of(problem, run.memory_limit)
             if not _ready(variant, kernels, 0.0):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ...kernels.neighbours import nearest
 from ..metrics import Matrix
 from . import reduction
+from .formulations.first_tour import nearest_neighbour
 from .instance import Nodes
 from .kernels.greedy import Fragments, join_greedily, walk
 from .problem import TSP
@@ -22,10 +23,10 @@ _SLICE = 100_000
 
 
 def anything(problem: TSP) -> Tour:
-    """A tour at once, a tenth of a second for a million cities: in strips over the map, or as they stand where there is none."""
+    """A tour at once: in strips over the map (0.1 s for a million cities), or to nearest neighbours where there is none."""
     network = problem.network
     if isinstance(network, Matrix):
-        return with_ends(problem, np.arange(problem.num_cities))
+        return nearest_neighbour(problem)
     return with_ends(problem, _in_strips(network.points[:, :2]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...metrics import Matrix
 from ..problem import TSP
 from ..solution import Order, Tour
 
@@ -13,16 +14,20 @@ def nearest_neighbour(problem: TSP) -> Tour:
 
     Where arcs are missing, it may use some: whoever takes it checks it.
     """
-    ticks, n, last = problem.tick_matrix, problem.num_cities, problem.last
+    n, last, network = problem.num_cities, problem.last, problem.network
+    rows = network.distance if isinstance(network, Matrix) else problem.tick_matrix
     start = problem.first if problem.first is not None else int(last == 0)
     order = [start]
     left = np.ones(n, bool)
     left[start] = False
     if last is not None:
         left[last] = False
-    never = np.iinfo(np.int64).max
-    while left.any():
-        city = int(np.where(left, ticks[order[-1]], never).argmin())
+    never = np.inf if rows.dtype.kind == "f" else np.iinfo(rows.dtype).max
+    waiting = int(left.sum())
+    for _ in range(waiting):
+        city = int(np.where(left, rows[order[-1]], never).argmin())
+        if not left[city]:  # no arc leads to any of them
+            city = int(left.argmax())
         order.append(city)
         left[city] = False
     return Tour(Order(np.array(order if last is None else [*order, last], np.int64)))
