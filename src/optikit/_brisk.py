@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 
@@ -21,6 +22,9 @@ class _Brisk:
         self._lock = threading.Lock()
         self._inside = 0
         self._before = 0.0
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            # Nobody is left there to release a lock that another thread of the parent held.
+            os.register_at_fork(after_in_child=lambda: setattr(self, "_lock", threading.Lock()))
 
     def __enter__(self) -> None:
         with self._lock:

@@ -216,7 +216,9 @@ class Variant:
         Unavailable
             If ``OPTIKIT_KERNELS`` forces a way that is not at hand.
         """
-        if self.way is None and self._maker is not None:
+        if self.way is None and _forked:
+            self.ready(_LONG)  # numba here may be locked for good
+        elif self.way is None and self._maker is not None:
             self._maker.wait(None)
         return self._resolve()
 
@@ -319,6 +321,18 @@ class Variant:
 _MODULES: dict[str, dict[str, Kernel]] = {}  # the kernels of each module: what is compiled together
 _LOCK = threading.RLock()  # threads compile once
 _STARTING = threading.Lock()  # and start one thread to do it
+_LONG = 1e6  # seconds
+_forked = False
+
+
+def _begin_anew() -> None:
+    """In a fork: of the locks that threads of the parent held, nobody is left to release any."""
+    global _LOCK, _STARTING, _forked
+    _LOCK, _STARTING, _forked = threading.RLock(), threading.Lock(), True
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_begin_anew)
 _INTERPRETED = Linker(Interpreter())
 
 
@@ -374,7 +388,7 @@ def _warn_python(reasons: list[str]) -> None:
     import warnings
 
     _warned = True
-    said = f"kernels run as plain Python, some hundred times slower: {'; '.join(reasons)}; pip install \"optikit[jit]\" compiles them"
+    said = f'kernels run as plain Python, some hundred times slower: {"; ".join(reasons)}; pip install "optikit[jit]" compiles them'
     logging.getLogger("optikit").warning(said)
     with contextlib.suppress(UserWarning):  # a log is seen by whoever has set one up, a warning by everybody
         warnings.warn(said, UserWarning, stacklevel=2)
