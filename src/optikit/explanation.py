@@ -36,7 +36,7 @@ class Explanation:
         """The same, with what a solver proved: that no solution exists. Reasons that the data show say more, and stay alone."""
         if self.infeasible:
             return self
-        proof = f"{solver} has proved it; no single rule shows why: all of them together leave nothing. Loosen some, and solve again"
+        proof = f"{solver} has proved it; no single rule shows why: all together leave nothing. Loosen some, and solve again"
         return replace(self, infeasible=True, reasons=(Violation("proof", proof),))
 
     def _parts(self) -> Iterator[tuple[str, list[str]]]:

@@ -26,9 +26,11 @@ from optikit.core.run import Run
 from optikit.kernels.control import Control
 from optikit.kernels.guard import guard
 from optikit.routing.vrp.arrays import Construction
+from optikit.routing.vrp.genetic import Genetic
 from optikit.routing.vrp.instance import make_instance, variant
 from optikit.routing.vrp.kernels.insertion import WAITING, insert_all
-from optikit.routing.vrp.search import HGS, Island
+from optikit.routing.vrp.island import Island
+from optikit.routing.vrp.search import HGS
 from tests.strategies import vrps
 
 side = sys.argv[2]
@@ -47,6 +49,12 @@ def walk(problem, seed):
     for limit in (1, 100, 600):
         island.control.slots[3] = limit
         island.advance()
+    if variant(problem, instance) == "matrix" and instance.num_nodes >= 4 and not instance.dist[0]:
+        genetic = Genetic(problem, instance, 2 + seed % 3)
+        genetic.descent, genetic.families = guard(genetic.descent, side), guard(genetic.families, side)
+        control = guard(Control.fresh(), side)
+        for _ in range(90):  # two generations
+            genetic.advance(island.random, control)
     clients = np.arange(1, instance.num_nodes, dtype=np.int32)
     building = Construction.empty(
         num_nodes=instance.num_nodes, num_segments=1, begin=np.array([0, len(clients)], np.int32), waiting=clients

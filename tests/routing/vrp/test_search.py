@@ -17,9 +17,10 @@ from optikit.kernels.jit import Unavailable, Variant
 from optikit.routing.vrp import arrays as slot
 from optikit.routing.vrp.audit import audit
 from optikit.routing.vrp.instance import make_instance, prepare, variant
+from optikit.routing.vrp.island import Island
 from optikit.routing.vrp.kernels.advance import advance
 from optikit.routing.vrp.kernels.insertion import insert_all
-from optikit.routing.vrp.search import HGS, VICINITY, Island
+from optikit.routing.vrp.search import HGS, VICINITY
 from tests.strategies import vrps
 
 INSTANCES = Path(__file__).parents[3] / ".." / "shared" / "instances"
@@ -122,9 +123,9 @@ def test_the_audit_sees_a_wrong_cost():
 def test_planar_arcs_and_matrix_arcs_are_the_same_numbers(monkeypatch):
     """The variant without a matrix walks the same way, tick for tick."""
     for problem in (KINDS["matrix"], KINDS["floats"], random_vrp(rounding="ceil"), random_vrp(rounding="one_decimal")):
-        with_matrix = island_of(problem, 200)
+        with_matrix = island_of(problem, 200, annealed=1)  # children are bred with a matrix only
         monkeypatch.setattr("optikit.routing.vrp.instance.DENSE_NODES", 0)
-        without = island_of(problem, 200)
+        without = island_of(problem, 200, annealed=1)
         monkeypatch.undo()
         assert (with_matrix.instance.num_entries > 1, without.instance.num_entries) == (True, 1)
         # Neighbours and the unit of the temperature come from rounded arcs in one and from exact ones in the other.

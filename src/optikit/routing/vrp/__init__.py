@@ -54,7 +54,7 @@ SOLVERS = (
 )
 """Who solves a VRP, best first (see `optikit.core.registry`)."""
 
-KERNELS = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.insertion", "optikit.kernels.neighbours")
+KERNELS = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.breed", f"{_HERE}.kernels.insertion", "optikit.kernels.neighbours")
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 FORMULATIONS = {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from . import arrays as slot
+from . import genetic_arrays
 from .arrays import Instance, State
+from .genetic_arrays import Descent
+from .kernels.phases import DESCEND, EXCHANGE
 from .problem import VRP
 
 
@@ -62,3 +65,40 @@ def _audit_best(instance: Instance, state: State, ticks: list[list[int]]) -> str
     if total != int(state.words[slot.CYCLE_BEST]):
         return f"the best cost is {total}, kept is {int(state.words[slot.CYCLE_BEST])}"
     return None
+
+
+def audit_descent(instance: Instance, child: Descent) -> str | None:
+    """What is wrong with the routes of a child under way, or None: links, loads, arcs and their sums by plain loops."""
+    if int(child.words[genetic_arrays.PHASE]) not in (DESCEND, EXCHANGE):
+        return None
+    size = instance.num_nodes
+    ticks = instance.dist.reshape(size, size).tolist()
+    seen: set[int] = set()
+    distance = excess = 0
+    for route in range(child.num_slots):
+        ring = size + route
+        load = length = count = 0
+        link = ring
+        while True:
+            after = int(child.succ[link])
+            here, there = (node if node < size else 0 for node in (link, after))
+            arc = 0 if here == there else ticks[here][there]
+            kept = int(child.pred[after]), int(child.route[link]), int(child.leg[link]), int(child.carried[link])
+            if kept != (link, route, arc, load) or int(child.position[link]) != count:
+                return f"link {link} of route {route} is not what its neighbours say"
+            length += arc
+            if after == ring:
+                break
+            if after in seen:
+                return f"client {after} stands twice"
+            seen.add(after)
+            load, count, link = load + int(instance.demand[after]), count + 1, after
+        fine = int(child.reals[genetic_arrays.FINE] * max(0, load - instance.capacity))
+        kept = int(child.load[route]), int(child.size[route]), int(child.length[route]), int(child.fine[route])
+        if kept != (load, count, length, fine):
+            return f"route {route} of the child has load {load}, size {count}, length {length}, fine {fine}; kept are {kept}"
+        distance, excess = distance + length, excess + max(0, load - instance.capacity)
+    if len(seen) != size - 1:
+        return f"the child has {len(seen)} of {size - 1} clients"
+    sums = int(child.words[genetic_arrays.DISTANCE]), int(child.words[genetic_arrays.EXCESS])
+    return None if sums == (distance, excess) else f"the child costs {distance}, excess {excess}; kept are {sums}"

@@ -12,16 +12,18 @@ from ...core.problem import Problem
 from ...core.result import StopReason
 from ...core.run import POLL_SECONDS, Outcome, Run
 from ...core.solver import Capabilities, Solver
+from ...inputs.ranges import parameter
 from ...kernels.clock import now_ns
 from ...kernels.control import DEADLINE, LIMIT, Control
 from ..metrics import Matrix
 from . import arrays as slot
 from .arrays import Construction, Instance
-from .instance import prepare, variant
+from .instance import SAVINGS_NEIGHBOURS, prepare, variant
+from .island import Island
 from .kernels.insertion import ROUTES, WAITING, insert_all
 from .kernels.phases import SEARCH
 from .problem import VRP
-from .search import HGS, Island, in_time
+from .search import HGS, in_time
 from .solution import Routes
 
 _CONSTRUCTIVE = Capabilities(stops=frozenset({"time"}))
@@ -40,13 +42,13 @@ class Savings(Solver):
     name: ClassVar[str] = "savings"
     solves: ClassVar[type[Problem]] = VRP
     capabilities: ClassVar[Capabilities] = _CONSTRUCTIVE
-    neighbours: int = 40
+    neighbours: int = parameter(SAVINGS_NEIGHBOURS, least=1, most=SAVINGS_NEIGHBOURS)
 
     def _run(self, problem: VRP, run: Run) -> Outcome:
         instance = prepare(problem, self.neighbours, run.memory_limit, in_time(run))
         if instance is None:
             return Outcome(run.reason() or StopReason.TIME)
-        island = Island(problem, HGS(), instance, Run(problem, run.stop), 0, 1)
+        island = Island(problem, HGS(annealed=1), instance, Run(problem, run.stop), 0, 1)
         island.control.slots[LIMIT] = 0
         while int(island.state.words[slot.PHASE]) != SEARCH:
             island.control.slots[DEADLINE] = _next_look(run)
@@ -86,7 +88,7 @@ class Sweep(Solver):
     name: ClassVar[str] = "sweep"
     solves: ClassVar[type[Problem]] = VRP
     capabilities: ClassVar[Capabilities] = _CONSTRUCTIVE
-    rays: int = 8
+    rays: int = parameter(8, least=1, most=10**4)
 
     def _unsupported(self, problem: VRP) -> str | None:
         return "a sweep needs coordinates, and this problem has a matrix" if isinstance(problem.network, Matrix) else None

@@ -9,3 +9,14 @@ DONE = 4  # the annealing cycle is over: Python chooses where the next one start
 CHUNK = 4000  # nodes that a step of the first three handles before it looks at the clock: some 20 microseconds
 ITERATIONS_A_LOOK = 12  # of SEARCH, about 3 microseconds each
 ITERATIONS_A_TEMPERATURE = 48
+
+# What `breed` is doing: one of these, in Descent.words[PHASE].
+BRED = 0  # the child is in its family: Python chooses what comes next
+CONCEIVE = 1  # a child is still to be made
+SETTLE = 2  # its routes are linked, and nothing else is known of them
+DESCEND = 3  # moves around one client after the other
+EXCHANGE = 4  # SWAP* between one route and the others
+GROWN = 5  # the child is a local optimum
+ADOPT = 6  # routes from elsewhere join a family
+
+CLIENTS_A_LOOK = 16  # of DESCEND, about 1 microsecond each
