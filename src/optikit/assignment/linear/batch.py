@@ -151,10 +151,10 @@ def _solve_alone(costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
     search = DenseMatching(costs, maximize=maximize)
     while not search.advance():
         pass
-    matching = search.matching()
-    if matching.violator is not None:
+    column_of = search.column_of()
+    if column_of is None:
         raise ValueError(INFEASIBLE)
-    return matching.column_of
+    return column_of
 
 
 def _serve(batch: Batch, size: int, shares: Iterator[tuple[int, int]], control: Control) -> None:
@@ -184,10 +184,10 @@ def _solve_large(matrices: Iterable[tuple[int, NDArray[Any]]], columns: Any, max
             except (ValueError, OverflowError) as error:
                 raise type(error)(f"cost_matrices[{k}]: {error}") from None
             if not control.slots[STOP]:
-                matching = search.matching()
-                if matching.violator is not None:
+                column_of = search.column_of()
+                if column_of is None:
                     raise ValueError(f"cost_matrices[{k}]: {INFEASIBLE}")
-                columns[k][:] = matching.column_of
+                columns[k][:] = column_of
 
     _in_threads(serve, iter(matrices), threads)
 

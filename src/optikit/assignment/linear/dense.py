@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .arrays import CURSOR, KEEP
 from .kernels.lists import BLOCK
-from .kernels.phases import INVALID
+from .kernels.phases import DONE, INVALID
 from .matcher import LIMIT, Matcher, make_state, structures
 from .matching import Matching
 
@@ -117,6 +117,9 @@ class DenseMatching(Matcher):
 
     def _costs_of_sample(self) -> NDArray[Any]:
         return np.asarray(self._lines[:: max(1, len(self._lines) // SAMPLE)] * self._matrix.sign)
+
+    def column_of(self) -> NDArray[np.int64] | None:
+        return self.matching().column_of if self._turned and self.phase == DONE else super().column_of()
 
     def matching(self) -> Matching:
         return super().matching().transposed() if self._turned else super().matching()

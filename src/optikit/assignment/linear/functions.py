@@ -153,7 +153,7 @@ _KEPT = _Kept()
 def _finish(search: Matcher, refusal: str) -> NDArray[np.int64]:
     while not search.advance():
         pass
-    matching = search.matching()
-    if matching.violator is not None:
+    column_of = search.column_of()
+    if column_of is None:
         raise ValueError(refusal)
-    return matching.column_of
+    return column_of

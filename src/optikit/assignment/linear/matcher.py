@@ -144,6 +144,10 @@ class Matcher:
         """Shortest paths."""
         return int(self._state.words[PATHS])
 
+    def column_of(self) -> NDArray[np.int64] | None:
+        """The column of each row at the end, without prices; None where there is no matching."""
+        return None if self.phase == INFEASIBLE else np.maximum(self._state.column_of, -1, dtype=np.int64)
+
     def matching(self) -> Matching:
         """Where it stands; what it finds at the end."""
         s, sign = self._state, self._matrix.sign

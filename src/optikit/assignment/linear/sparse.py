@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .dense import INVALID_ENTRIES
+from .kernels.phases import DONE
 from .matcher import FLOAT_LIMIT, LIMIT, Matcher, make_state, structures
 from .matching import Matching
 
@@ -65,6 +66,9 @@ class SparseMatching(Matcher):
 
     def _costs_of_sample(self) -> NDArray[Any]:
         return np.asarray(self._lists.cost)
+
+    def column_of(self) -> NDArray[np.int64] | None:
+        return self.matching().column_of if self._turned and self.phase == DONE else super().column_of()
 
     def matching(self) -> Matching:
         return super().matching().transposed() if self._turned else super().matching()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from optikit.kernels.jit import i8, inline
 
-from ..arrays import KEEP, SCANS, SPREAD, WORK
+from ..arrays import KEEP, PHASE, SCANS, SPREAD, WORK
 from .flags import IS_DENSE
+from .phases import START
 
 BLOCK = 16  # entries of a row that are looked at together
-LEAST = 8  # entries that a list must have
+LEAST = 4  # entries that a list must have
+AIM = 8  # that the first list of a row is to have, about: most rows never need more
 
 
 @inline
@@ -126,8 +128,9 @@ def scan(m, l, s, i):  # noqa: E741
         count = collect(m, l, s, i, bound)
         bound = s.far
     finish(m, l, s, i, count, bound)
-    if count > KEEP:
-        s.measure[SPREAD] = l.key[KEEP] - l.key[0]
+    aim = AIM if s.words[PHASE] == START else KEEP
+    if count > aim:
+        s.measure[SPREAD] = l.key[aim] - l.key[0]
     elif count > 0 and bound < s.far:
         s.measure[SPREAD] += l.key[count - 1] - l.key[0]
 
