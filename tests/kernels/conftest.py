@@ -18,17 +18,22 @@ def cache_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory):
-    """The toy kernels as a shared library, in the place of the wheel's."""
+def toy_library(tmp_path_factory):
+    """The toy kernels as a shared library."""
     pytest.importorskip("numba")
     if find_linker() is None:
         pytest.skip("no linker")
     file = tmp_path_factory.mktemp("library") / native.library_name()
     build_library(file, [module.__name__ for module in (clash, churn, spin, variants)])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(native, "library_path", lambda: str(file))
-        native._library.cache_clear()
-        yield file
+    return file
+
+
+@pytest.fixture
+def library(toy_library, monkeypatch):
+    """The toys' library in the place of the wheel's, for one test: all others take the kernels that are to be shipped."""
+    monkeypatch.setattr(native, "library_path", lambda: str(toy_library))
+    native._library.cache_clear()
+    yield toy_library
     native._library.cache_clear()
 
 

@@ -137,7 +137,7 @@ def test_a_breakdown_that_ends_never_makes_a_shop_without_limits_infeasible(shop
         "omission": math.inf,
     }
     shop = shop.replace(**free)
-    plan = ok.solve(shop, "spt", time_limit=5).solution
+    plan = ok.solve(shop, "spt", time_limit=60).solution  # it may compile first
     times = st.integers(0, 8)
     spans = {k: sorted([data.draw(times), data.draw(times)]) for k in range(shop.num_machines)}
     later = replan(shop, plan, data.draw(times), freeze=data.draw(st.sampled_from([0, 2, 50])), breakdowns=spans)
@@ -187,7 +187,7 @@ def test_a_blocking_job_that_had_left_its_machine_does_not_block_it_again():
 def test_a_machine_that_never_works_again_leaves_the_work_to_others():
     jobs = [[{"saw": 3, "laser": 4}, {"saw": 2, "laser": 3}], [{"saw": 2, "laser": 3}]]
     shop = FlexibleJobShop.from_jobs(jobs)
-    plan = ok.solve(shop, "spt", time_limit=5).solution
+    plan = ok.solve(shop, "spt", time_limit=60).solution  # it may compile first
     for end in (None, math.inf):
         later = replan(shop, plan, now=0, breakdowns={"saw": (0, end)})
         assert ok.solve(later, "cpsat").objective == 10
