@@ -135,8 +135,8 @@ def outcome(problem: Shop, run: Run, dispatcher: Dispatcher) -> Outcome:
     reason = run.reason() or StopReason.EXHAUSTED
     if int(dispatcher.control.slots[BEST]) == NEVER:
         return Outcome(reason, run.incumbent)
-    breach, _, schedule = dispatcher.best()
-    if breach or not problem.check(schedule):
+    _, _, schedule = dispatcher.best()
+    if not problem.check(schedule):  # the judge has the last word: what sequences breach, operations of no duration may keep
         return Outcome(reason, run.incumbent, nearest=schedule)
     run.improve(problem.evaluate(schedule), lambda: schedule)
     return Outcome(reason, run.incumbent)
