@@ -36,6 +36,7 @@ FLEXIBLE_JOBSHOP = Quality(
         "cpsat": "cpsat",
         "pyjobshop": "benchmarks.peers.pyjobshop:PyJobShop",
     },
+    two_cores={"optikit, n_jobs=2": {"solver": "auto", "n_jobs": 2}},
     usual=("optikit", "pyjobshop"),
     peers=("cpsat", "pyjobshop"),
     packages=("ortools", "pyjobshop"),
