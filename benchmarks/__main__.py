@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 SHOWN = (
     "cvrp_30s", "tsp_20s", "tsp_60s", "tsp_bounds", "tsp_scale", "atsp", "lap_dense", "lap_sparse", "lap_batch", "gap_30s",
     "qap_30s", "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s", "tardiness_10s",
-    "kernel_speed", "tour_kernel_speed", "service", "compile", "bench_overhead", "bench_store", "calibration",
+    "kernel_speed", "breed_kernel_speed", "tour_kernel_speed", "service", "compile", "bench_overhead", "bench_store", "calibration",
 )  # fmt: skip
 QUALITY = ("gap", "qap", "jobshop", "flexible_jobshop", "openshop", "flowshop")
 """Suites of the seconds and seeds that are asked for."""
@@ -83,6 +83,7 @@ def main() -> None:
     if not arguments.publish:
         for module, options in (
             ("benchmarks.micro.search_twin", []),
+            ("benchmarks.micro.breed_twin", []),
             ("benchmarks.micro.tour_twin", []),
             ("benchmarks.micro.compile_and_start", []),
             ("benchmarks.service", ["--long"]),

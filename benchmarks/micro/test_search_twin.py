@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from benchmarks.micro.search_twin import BUILDS, Start, cold_start, find_compiler, random_problem, twins
+from benchmarks.micro.search_twin import DECLARED, SOURCE, cold_start, random_problem
+from benchmarks.micro.twin import BUILDS, Start, find_compiler, twins
 from optikit.routing.vrp.arrays import CURSOR, NUM_ABSENT, PHASE
 from optikit.routing.vrp.kernels.advance import advance
 from optikit.routing.vrp.kernels.phases import DONE, SEARCH
@@ -23,7 +24,7 @@ WARM, BUDGET = 5_000, 50_000
 
 @pytest.fixture(scope="module")
 def built():
-    with twins() as both:
+    with twins(SOURCE, DECLARED) as both:
         yield both
 
 
@@ -48,9 +49,10 @@ def test_all_do_the_same_work(built, contender, as_matrix, fleet):
         own = start.copy()
         own.run(kernel, limit)
         assert own.differences(expected) == []
-        assert own.state.words[PHASE] == (DONE if limit == 4_000 else SEARCH)
-        assert own.state.words[CURSOR] == 0
-        assert (own.state.words[NUM_ABSENT] > 0) == (fleet is not None)
+        words = own.structures[2].words
+        assert words[PHASE] == (DONE if limit == 4_000 else SEARCH)
+        assert words[CURSOR] == 0
+        assert (words[NUM_ABSENT] > 0) == (fleet is not None)
     assert counting.moves() > 0
 
 

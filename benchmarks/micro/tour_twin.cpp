@@ -1,59 +1,11 @@
 // The work of optikit.routing.tsp.kernels.advance in C++: the yardstick of its speed.
 //
-// The same search, statement by statement: it starts from the same arrays and must leave the same bits in them. Structures
-// and slot numbers come from arrays.h, which tour_twin.py writes from the Python declarations. With COUNT_MOVES defined,
-// `evaluated` counts the exchanges whose gain was computed; the timed builds do without.
+// The same search, statement by statement: it starts from the same arrays and must leave the same bits in them. A move
+// is an exchange whose gain is computed.
 
-#include <time.h>
-
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <cstdlib>
-
-#include "arrays.h"
+#include "twin.h"
 
 namespace {
-
-using i4 = std::int32_t;
-using i8 = std::int64_t;
-using u8 = std::uint64_t;
-
-#ifdef COUNT_MOVES
-i8 count_of_evaluated = 0;
-#define EVALUATED() (++count_of_evaluated)
-#else
-#define EVALUATED() ((void)0)
-#endif
-
-// ---- clock and random numbers --------------------------------------------------------------------------------------
-
-inline i8 now_ns() {
-    timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return i8(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
-}
-
-inline bool out_of_time(const Control& c) {
-    return __atomic_load_n(&c.slots[STOP], __ATOMIC_RELAXED) != 0 || now_ns() >= c.slots[DEADLINE];
-}
-
-inline u8 rotl(u8 x, int k) { return (x << k) | (x >> (64 - k)); }
-
-inline u8 draw(Random& r) {  // xoshiro256++
-    u8* w = r.words;
-    const u8 out = rotl(w[0] + w[3], 23) + w[0];
-    const u8 t = w[1] << 17;
-    w[2] ^= w[0];
-    w[3] ^= w[1];
-    w[1] ^= w[2];
-    w[0] ^= w[3];
-    w[2] ^= t;
-    w[3] = rotl(w[3], 45);
-    return out;
-}
-
-inline i8 below(Random& r, i8 n) { return i8(((draw(r) >> 32) * u8(n)) >> 32); }
 
 // ---- arcs ------------------------------------------------------------------------------------------------------------
 
@@ -205,7 +157,7 @@ struct Search {
     }
 
     i8 close_or_note(i8 kind, i8 t1, i8 t3, i8 t4, i8 t5, i8 t6, i8 gain) {
-        EVALUATED();
+        EVALUATED(1);
         gain += arc(t5, t6);
         const i8 closed = gain - arc(t6, t1);
         if (closed > 0) {
@@ -217,7 +169,7 @@ struct Search {
     }
 
     i8 look_before(i8 t1, i8 base, i8 t3, i8 place3, i8 gain, bool forward) {
-        EVALUATED();
+        EVALUATED(1);
         const i8 t4 = onward(t3, !forward);
         gain += arc(t3, t4);
         i8 closed = gain - arc(t4, t1);
@@ -447,11 +399,3 @@ struct Search {
 ENTRY(matrix, MatrixArcs)
 ENTRY(planar, PlanarArcs)
 ENTRY(asymmetric, AsymmetricArcs)
-
-#ifdef COUNT_MOVES
-extern "C" i8 evaluated() {
-    const i8 count = count_of_evaluated;
-    count_of_evaluated = 0;
-    return count;
-}
-#endif

@@ -3,12 +3,11 @@
     taskset -c 1 python -m benchmarks.micro.tour_twin
 
 ``tour_twin.cpp`` does the work of the kernel `advance`, iterated Lin-Kernighan, statement by statement; how the two are held
-against each other is told in `search_twin`. A move is an exchange of two or three edges whose gain is computed.
+against each other is told in `twin`. A move is an exchange of two or three edges whose gain is computed.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from typing import Any
 import numpy as np
 
 import optikit as ok
-from benchmarks.micro.search_twin import BUILDS, Start, compare, header, rows, twins
-from benchmarks.table import write
+from benchmarks.micro.twin import Start, compare, header, options, report, twins
 from optikit import Stop
 from optikit.core.run import Run
 from optikit.kernels import control
@@ -34,11 +32,7 @@ from optikit.routing.tsp.kernels.advance import advance
 from optikit.routing.tsp.search import LinKernighan
 
 SOURCE = Path(__file__).with_suffix(".cpp")
-
-
-def declarations() -> str:
-    """What `tour_twin.cpp` includes."""
-    return header([Instance, Parameters, State, Random, Control], [arrays, control, exchange, kick, entry])
+DECLARED = header([Instance, Parameters, State, Random, Control], [arrays, control, exchange, kick, entry])
 
 
 def problems(*sizes: int) -> Iterator[tuple[str, Any]]:
@@ -58,39 +52,27 @@ def cold_start(problem: Any) -> tuple[str, Start]:
     solver = LinKernighan()
     nodes = make_nodes(problem, solver.neighbours)
     island = Descent(nodes, solver._parameters(nodes), Run(problem, Stop(iterations=1), seed=1), 0)
-    return nodes.variant, Start(nodes.instance, island.parameters, island.state, island.random, island.control)
+    return nodes.variant, Start((nodes.instance, island.parameters, island.state, island.random, island.control))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__, iterations=100_000, warm=20_000, warming="kicks")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--iterations", type=int, default=100_000)
-    parser.add_argument("--warm", type=int, default=20_000, help="kicks before the clock starts")
-    parser.add_argument("--repeat", type=int, default=11)
-    arguments = parser.parse_args()
+    asked = parser.parse_args()
     makers.COMPUTED_NODES["planar"] = 0  # coordinates are computed with, as from some hundreds of cities on
     results = {}
-    with twins(SOURCE, declarations) as (timed, counting):
-        for name, problem in problems(*arguments.sizes):
+    with twins(SOURCE, DECLARED) as (timed, counting):
+        for name, problem in problems(*asked.sizes):
             kind, start = cold_start(problem)
             results[name] = compare(
-                kind, start, timed, counting,
-                warm=arguments.warm, budget=arguments.iterations, repeat=arguments.repeat, kernel=advance,
-            )  # fmt: skip
-    columns = ["million moves/s: optikit"] + [text for build in BUILDS for text in (f"C++ {build}", "ratio")]
-    header_row, table = ["instance", "moves per iteration", *columns], rows(results)
-    notes = (
-        f"The kernel `advance` (iterated Lin-Kernighan) beside an equal C++ program, from the same state through "
-        f"{arguments.iterations:,} kicks after a descent and {arguments.warm:,} kicks of warming up, to the same final state bit "
-        f"for bit. Median of {arguments.repeat} runs in turn, CPU seconds. A move is an exchange whose gain is computed; the ratio "
-        "is optikit's rate over that of C++, in brackets the quartiles over single runs. The bar is 0.8."
-    )
-    write(
-        "tour_kernel_speed", "Kernel speed of the TSP beside C++", header_row, table,
-        notes=notes, packages=["numba", "llvmlite"], raw=results,
+                advance, kind, start, timed, counting, warm=asked.warm, budget=asked.iterations, repeat=asked.repeat
+            )
+    report(
+        "tour_kernel_speed", "Kernel speed of the TSP beside C++", results, repeat=asked.repeat,
+        what="The kernel `advance` of the TSP, iterated Lin-Kernighan",
+        how=f"{asked.iterations:,} kicks after a descent and {asked.warm:,} kicks of warming up",
+        move="an exchange whose gain is computed",
     )  # fmt: skip
-    for line in [header_row, *table]:
-        print(" | ".join(map(str, line)))
 
 
 if __name__ == "__main__":
