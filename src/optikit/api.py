@@ -20,11 +20,12 @@ from .core.solver import Solver, accepted_start, joined_stop
 from .core.stop import Stop
 from .errors import MissingExtraError, UnsupportedError
 from .inputs.arguments import check_count, count_jobs
-from .inputs.keywords import keywords, refuse_unknown
-from .inputs.wording import did_you_mean, shown
+from .inputs.keywords import keywords, refuse_unknown, strict
+from .inputs.wording import an, did_you_mean, shown
 from .reading import FAMILIES
 
 
+@strict
 def solve(
     problem: Problem,
     solver: str | Solver = "auto",
@@ -111,7 +112,7 @@ def solve(
 
 def _require_problem(problem: Any) -> None:
     if not isinstance(problem, Problem):
-        raise UnsupportedError(f"problem is a {type(problem).__name__}; expected a Problem, for instance optikit.routing.VRP")
+        raise UnsupportedError(f"problem is {an(type(problem))}; expected a Problem, for instance optikit.routing.VRP")
 
 
 def _chosen(problem: Problem, solver: str | Solver) -> str | Solver:

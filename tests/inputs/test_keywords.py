@@ -24,6 +24,10 @@ VRP_OF_TWO = VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], ca
         (lambda: VehicleType(capcity=3), "VehicleType has no option 'capcity'; did you mean 'capacity'"),
         (lambda: VRP(netwrok=3), "VRP has no option 'netwrok'; did you mean 'network'"),
         (lambda: VRP_OF_TWO.replace(client=[1, 2]), "VRP has no option 'client'; did you mean 'clients'"),
+        (lambda: ok.solve(VRP_OF_TWO, timelimit=1), "solve has no option 'timelimit'; did you mean 'time_limit'"),
+        (lambda: ok.compare(VRP_OF_TWO, timelimit=1), "compare has no option 'timelimit'; did you mean 'time_limit'"),
+        (lambda: ok.datasets.select("cvrp", maxsize=9), "select has no option 'maxsize'; did you mean 'max_size'"),
+        (lambda: ok.datasets.fetch("cvrp/P-n16-k8", cach="x"), "fetch has no option 'cach'; did you mean 'cache'"),
     ],
 )
 def test_a_misspelt_keyword_is_refused_with_the_nearest_one(build, message):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..inputs.keywords import strict
 from .differences import by_instance, by_seed, direction, of_baseline
 from .evidence import Evidence, check_level
 from .finding import POWER as POWER
@@ -26,6 +27,7 @@ OF_BOTH = " of the mean size of both objectives"
 """What a difference is said in per cent of, where a share of the baseline means nothing."""
 
 
+@strict
 def compare(
     runs: Any,
     baseline: str,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import UnsupportedError
 from ..inputs.arguments import check_count, check_number
+from ..inputs.keywords import keywords, refuse_unknown, strict
 from ..inputs.wording import shown
 from .comparison import Comparison, compare
 from .differences import by_pair, direction, of_baseline
@@ -79,10 +80,12 @@ def gate(runs: Any, baseline: str, candidate: str, tolerance: float = 0.0, **opt
     >>> gate(runs, "live", "new", tolerance=0.05).exit_code
     0
     """
-    own = {name: options.pop(name) for name in ("prove", "max_failures", "undecided") if name in options}
+    own = {name: options.pop(name) for name in keywords(decide) if name in options}
+    refuse_unknown("gate", options, [*keywords(decide), *keywords(compare)])
     return decide(compare(runs, baseline, candidate, **options), tolerance, **own)
 
 
+@strict
 def decide(
     comparison: Comparison,
     tolerance: float = 0.0,

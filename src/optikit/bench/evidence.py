@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
 from ..inputs.arguments import check_number
+from ..inputs.keywords import strict
 from .conditions import Conditions
 from .gaps import gap_table
 from .incumbents import Incumbents
@@ -96,7 +97,7 @@ class Evidence:
         if not any(failures.values()):
             return ""
         told = ", ".join(f"{count:,} of {label}" for label, count in reversed(failures.items()) if count)
-        return f"without a solution, and charged for it: {told}, of {len(self.selection.runs) // len(failures):,} runs each"
+        return f"without a solution, and charged for it: {told}, of {plural(len(self.selection.runs) // len(failures), 'run')} each"
 
     def plot(self, kind: str, path: str | os.PathLike[str] | None = None, **options: Any) -> Any:
         """A picture, saved where ``path`` is given; see `bench.plot.draw` for the kinds and their options."""
@@ -104,6 +105,7 @@ class Evidence:
 
         return draw_evidence(kind, self, path, **options)
 
+    @strict
     def report(self, path: str | os.PathLike[str]) -> Any:
         """Write the report: one self-contained page for ``.html``, the text of a pull request for ``.md``; returns itself."""
         from .report import write

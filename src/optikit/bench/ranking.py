@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..inputs.keywords import strict
 from .differences import by_instance, direction, of_baseline
 from .evidence import Evidence, check_level
 from .gaps import run_gaps
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@strict
 def rank(
     runs: Any,
     solvers: Sequence[str] | None = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError, UnsupportedError
 from ..inputs.files import check_writable, replace_file
+from ..inputs.keywords import strict
 from ..inputs.wording import shown
 from ..pictures import picture_bytes
 from .evidence import Evidence
@@ -34,6 +35,7 @@ VARIABLES = {
 """Colour in pictures -> variable of the page's style, which has others in the dark."""
 
 
+@strict
 def write_report(
     runs: Any,
     traces: pd.DataFrame | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from ..core.result import Result
 from ..errors import MissingExtraError, UnsupportedError
 from ..inputs.arguments import is_listed
 from ..inputs.installed import is_installed
+from ..inputs.keywords import keywords, refuse_unknown
 from ..inputs.wording import did_you_mean, shown
 from . import tables
+from .phrases import plural
 from .plan import Plan
 from .schema import RUN_COLUMNS, TRACE_COLUMNS, as_runs, as_traces
 from .store import Store
@@ -243,6 +245,7 @@ class Runs:
         """
         from .comparison import compare
 
+        _refuse_unknown(compare, options)
         return compare(self._frame, self.resolve(a), self.resolve(b), traces=self._traces, **options)
 
     def gate(self, a: str, b: str, tolerance: float = 0.0, **options: Any) -> Decision:
@@ -265,12 +268,14 @@ class Runs:
         """Write the report on all solvers to an HTML page or, by the ending ``.md``, to Markdown; see `bench.report`."""
         from .report import write_report
 
+        _refuse_unknown(write_report, options)
         return write_report(self._frame, self._traces, path, **options)
 
     def rank(self, solvers: Sequence[str] | None = None, **options: Any) -> Ranking:
         """Several solvers, by default all: mean gaps and ranks, and which of them are told apart; see `bench.ranking`."""
         from .ranking import rank
 
+        _refuse_unknown(rank, options)
         chosen = None if solvers is None else self._resolved(solvers)
         return rank(self._frame, chosen, traces=self._traces, **options)
 
@@ -293,10 +298,14 @@ class Runs:
 
     def __repr__(self) -> str:
         frame = self._frame
-        solvers, instances = frame["solver"].nunique(), frame["instance"].nunique()
-        return (
-            f"<{len(frame)} runs of {solvers} solvers on {instances} instances, {int((frame['status'] == 'error').sum())} errors>"
-        )
+        solvers, instances = plural(frame["solver"].nunique(), "solver"), plural(frame["instance"].nunique(), "instance")
+        errors = plural(int((frame["status"] == "error").sum()), "error")
+        return f"<{plural(len(frame), 'run')} of {solvers} on {instances}, {errors}>"
+
+
+def _refuse_unknown(function: Callable[..., Any], options: Iterable[str]) -> None:
+    """Options that are handed on; the traces are the store's own."""
+    refuse_unknown(function.__name__, options, [name for name in keywords(function) if name != "traces"])
 
 
 def _told_apart(frame: pd.DataFrame, column: str, version: list[str]) -> Any:

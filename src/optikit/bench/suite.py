@@ -12,6 +12,7 @@ from ..core.solver import Solver
 from ..core.stop import Stop
 from ..errors import FileFormatError, UnsupportedError
 from ..inputs.arguments import check_count, count_jobs, is_listed
+from ..inputs.keywords import Strict, strict
 from ..inputs.wording import shown
 from .budgets import budget_text, budgets
 from .contenders import Contender, contenders
@@ -27,7 +28,7 @@ MOST_SEEDS = 100_000
 
 
 @dataclass(frozen=True, repr=False)
-class Suite:
+class Suite(Strict):
     """Instances, solvers, seeds and budgets: every combination is one run.
 
     Parameters
@@ -141,6 +142,7 @@ class Suite:
                 raise FileFormatError(self.file, str(error)) from error
             raise
 
+    @strict
     def run(
         self,
         store: Any = "sqlite:///runs.db",

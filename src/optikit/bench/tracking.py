@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError, StoreError
 from ..inputs.installed import is_installed
+from ..inputs.keywords import strict
 from .plan import Plan, Task
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class MLflow:
     >>> suite.run(callbacks=[MLflow("sqlite:///mlflow.db")])  # doctest: +SKIP
     """
 
+    @strict
     def __init__(
         self,
         tracking_uri: str | None = None,

@@ -14,7 +14,7 @@ from ..core.solver import Solver
 from ..errors import MissingExtraError, UnsupportedError
 from ..inputs.arguments import check_count, count_jobs, is_listed
 from ..inputs.installed import is_installed
-from ..inputs.keywords import refuse_unknown
+from ..inputs.keywords import refuse_unknown, strict
 from ..inputs.ranges import Range, ranges_of
 from ..inputs.wording import shown
 from .contenders import Contender, contenders
@@ -83,6 +83,7 @@ class Tuned:
         )
 
 
+@strict
 def tune(
     solver: str | Solver | Contender,
     suite: Suite,

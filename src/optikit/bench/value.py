@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UnsupportedError
 from ..inputs.arguments import check_number
-from ..inputs.keywords import refuse_unknown
+from ..inputs.keywords import Strict, refuse_unknown
 from ..inputs.wording import shown
 from .phrases import amount, plural
 from .selection import Selection
@@ -16,7 +16,7 @@ from .statistics import Estimate, sign_flip
 
 
 @dataclass(frozen=True)
-class Value:
+class Value(Strict):
     """What the objective means: how much one unit of it is worth, and how often a problem is solved.
 
     Parameters

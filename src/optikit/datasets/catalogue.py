@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import UnknownInstanceError, UnsupportedError
+from ..inputs.keywords import strict
 from ..inputs.wording import did_you_mean, shown
 from .families import FAMILIES
 from .generators import GENERATORS, parse
@@ -128,6 +129,7 @@ def catalogue() -> Catalogue:
     return Catalogue.read((here / "index.csv").read_text("utf-8"), (here / "sources.toml").read_text("utf-8"))
 
 
+@strict
 def select(
     family: str | Iterable[str] | None = None,
     *,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..inputs.keywords import strict
+
 if TYPE_CHECKING:
     from ..core.problem import Problem
 
@@ -38,7 +40,7 @@ class Family:
         return bool(self.reader or self.builder)
 
     def read(self, path: str, **options: Any) -> Problem:
-        return _function(self.reader)(path, **options)  # type: ignore[no-any-return]
+        return strict(_function(self.reader))(path, **options)  # type: ignore[no-any-return]
 
     def build(self, numbers: Any, name: str) -> Problem:
         return _function(self.builder)(numbers, name)  # type: ignore[no-any-return]

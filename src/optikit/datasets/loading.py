@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, UnsupportedError
+from ..inputs.keywords import strict
 from . import folders
 from .catalogue import catalogue
 from .families import FAMILIES
@@ -138,6 +139,7 @@ def numbers(key: str | Instance) -> Mapping[str, Any]:
 # -- files ------------------------------------------------------------------------------
 
 
+@strict
 def fetch(key: str | Instance, *, cache: AnyPath | None = None, mirrors: Sequence[str] | None = None) -> str:
     """The path of the file of an instance; where it is not on this machine yet, it is fetched.
 
@@ -172,6 +174,7 @@ def fetch(key: str | Instance, *, cache: AnyPath | None = None, mirrors: Sequenc
     return fetch_file(instance, catalogue().siblings(instance), cache=cache, mirrors=mirrors)
 
 
+@strict
 def path(key: str | Instance, *, cache: AnyPath | None = None) -> str:
     """Where the file of an instance is on this machine.
 
@@ -199,6 +202,7 @@ def _find(instance: Instance, cache: AnyPath | None) -> str | None:
     return folders.find_file(instance, cache)
 
 
+@strict
 def add(file: AnyPath, key: str | Instance | None = None, *, cache: AnyPath | None = None) -> str:
     """Put a file by hand into the cache, for instance where there is no network.
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 from ..errors import UnsupportedError
 from .wording import did_you_mean
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def keywords(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -21,6 +25,33 @@ def refuse_unknown(name: str, given: Iterable[str], known: Sequence[str]) -> Non
         if key not in known:
             hint = did_you_mean(key, known)
             raise UnsupportedError(f"{name} has no option {key!r}{hint}; known: {', '.join(known) or 'none'}")
+
+
+def strict(function: Callable[P, R]) -> Callable[P, R]:
+    """A function or method that refuses a keyword it does not know as `Strict` classes do.
+
+    Examples
+    --------
+    >>> @strict
+    ... def walk(*, seconds=1):
+    ...     return seconds
+    >>> walk(second=2)
+    Traceback (most recent call last):
+    optikit.errors.UnsupportedError: walk has no option 'second'; did you mean 'seconds'?; known: seconds
+    """
+    parameters = inspect.signature(function).parameters
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return function  # it looks after them itself
+    known = [name for name in parameters if name != "self"]
+    taken = frozenset(known)
+
+    @functools.wraps(function)
+    def checked(*values: P.args, **named: P.kwargs) -> R:
+        if not named.keys() <= taken:
+            refuse_unknown(function.__qualname__.removesuffix(".__init__").rpartition(".")[2], named, known)
+        return function(*values, **named)
+
+    return checked
 
 
 class _Signature:
