@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import EntryError, InvalidProblemError
 from .arrays import WHOLE_LIMIT, is_rounded, refuse_times
-from .wording import convertible, did_you_mean, shown
+from .wording import an, convertible, did_you_mean, shown
 
 
 def columns_of(frame: Any) -> list[Any]:
@@ -22,7 +22,7 @@ def columns_of(frame: Any) -> list[Any]:
         raise InvalidProblemError("frame is a LazyFrame, which holds no values yet; call frame.collect() first")
     if not hasattr(frame, "columns") or not hasattr(frame, "__getitem__"):
         raise InvalidProblemError(
-            f"frame is a {type(frame).__name__}; expected a pandas or polars frame (arrays have constructors of their own)"
+            f"frame is {an(type(frame))}; expected a pandas or polars frame (arrays have constructors of their own)"
         )
     return list(frame.columns)
 
@@ -37,7 +37,7 @@ def column_of(frame: Any, column: str, field: str) -> NDArray[Any]:
         if getattr(getattr(frame, "index", None), "name", None) == column:
             hint = "; it is the index: frame.reset_index() makes a column of it"
         raise InvalidProblemError(
-            f"there is no column {column!r}{hint}. Columns: {listed(columns)}; say {field}=... for another one"
+            f"there is no column {column!r}{hint}; columns: {listed(columns)}; say {field}=... for another one"
         )
     values = values_of(frame[column])
     if values.ndim != 1:

@@ -13,6 +13,7 @@ from ..inputs.arrays import as_numbers, refuse_times
 from ..inputs.tables import columns_of, is_missing, listed, names_of, numbers_of, row_of, values_of
 from ..inputs.wording import shown
 from .metrics import Planar, Space, Sphere
+from .metrics.matrix import PRICED
 
 __all__ = [
     "COORDINATES", "DEFAULT_UNIT", "aligned_matrix", "columns_of", "names_of", "numbers_of", "points_of", "row_of",
@@ -150,14 +151,12 @@ def aligned_matrix(matrix: Any, names: Sequence[Any], noun: str = "stop") -> NDA
         missing = [value for value in names if value not in place]
         if missing:
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            raise InvalidProblemError(f"the {side} of matrix lack {listed(missing[:5])}{more}; labels are the names of the {noun}s")
+            raise InvalidProblemError(f"the {side} of matrix lack {listed(missing[:5])}{more}; a label is the name of a {noun}")
         places.append([place[value] for value in names])
     aligned = values[np.ix_(*places)]
     refuse_times("matrix", aligned)
     np.fill_diagonal(aligned, 0)
     gaps = np.isnan(aligned) if aligned.dtype.kind == "f" else np.vectorize(is_missing, otypes=[bool])(aligned)
     for u, v in np.argwhere(gaps)[:1].tolist():
-        raise InvalidProblemError(
-            f"the distance from {names[u]!r} to {names[v]!r} is missing; price a missing arc a little above the longest real detour"
-        )
+        raise InvalidProblemError(f"the distance from {names[u]!r} to {names[v]!r} is missing; {PRICED}")
     return aligned

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FileFormatError
+from ..errors import EntryError, FileFormatError, InvalidProblemError
 from ..inputs.arrays import WHOLE_LIMIT
 from ..inputs.files import read_text
 from ..inputs.wording import shown
@@ -86,7 +87,8 @@ class TsplibFile:
         self._keys, self._known, self._beyond = {*keys, *REMARKS}, sections, beyond
         self._spans: dict[str, tuple[int, int]] = {}
         """Section -> its first line and its last, counted from 1."""
-        self._lines = read_text(path).splitlines()
+        # Lines as editors count them: str.splitlines also breaks them at form feeds and the like.
+        self._lines = read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self._split()
 
     # -- taking the file apart ------------------------------------------------
@@ -106,6 +108,11 @@ class TsplibFile:
             if key == "EOF":
                 break
             section = ""
+            words = line.replace(":", " ").split()
+            if words and words[0].upper().endswith("_SECTION"):
+                key = words[0].upper()
+                if len(words) > 1:
+                    self.fail(f"what {key} holds begins on a line of its own", number, words[1])
             if key.endswith("_SECTION"):
                 section = self._open(key, number, line.split()[0])
             else:
@@ -296,6 +303,18 @@ class TsplibFile:
             if form != "FULL_MATRIX":
                 matrix[begin:end, row] = part
         return matrix.astype(np.int64) if (matrix == np.floor(matrix)).all() and matrix.max() < 2**53 else matrix
+
+    @contextmanager
+    def told_by(self, part: str, nodes: NDArray[np.int64] | None = None) -> Iterator[None]:
+        """What makes no sense as a problem is refused with the line that says so: of a value, a section, or a node's row of it."""
+        try:
+            yield
+        except InvalidProblemError as error:
+            line = self.values[part][0] if part in self.values else self.start(part)
+            if isinstance(error, EntryError) and nodes is not None:
+                node = int(nodes[error.index[0]])
+                line = next(number for number, words in self.rows(part) if self.node(number, words[0]) == node)
+            self.fail(f"{part}: {error}", line)
 
     def fail(self, message: str, line: int | None = None, token: str | None = None) -> NoReturn:
         raise FileFormatError(self.path, message, line, token)

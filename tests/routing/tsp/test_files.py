@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import optikit as ok
-from optikit.errors import FileFormatError, UnsupportedError
+from optikit.errors import FileFormatError, InvalidSolutionError, UnsupportedError
 from optikit.routing import TSP, VRP, Geo, Matrix, Planar, Space, Sphere, Tour
 from optikit.routing.tsp.files import METRIC_OF, read_tour, read_tsplib, stated_length, to_geojson, write_tour
 
@@ -247,6 +247,10 @@ def test_edges_of_a_graph_with_coordinates(tmp_path):
     assert problem.places.points.tolist() == [[0, 0], [0, 3], [4, 3], [4.4, 0]]
 
 
+def test_a_section_of_fixed_edges_may_be_empty(tmp_path):
+    assert read_tsplib(written(tmp_path, SMALL.replace("EOF", "FIXED_EDGES_SECTION\n-1\nEOF"))).num_cities == 4
+
+
 def test_the_type_may_carry_a_remark(tmp_path):
     assert read_tsplib(written(tmp_path, SMALL.replace("TYPE : TSP", "TYPE : TSP (M.~Hofmeister)"))).num_cities == 4
 
@@ -277,7 +281,12 @@ def test_the_type_may_carry_a_remark(tmp_path):
         ("EUC_2D", "EXPLICIT", 11, None, "EDGE_WEIGHT_FORMAT is missing"),
         ("EUC_2D", "EXPLICIT\nEDGE_WEIGHT_FORMAT : FUNCTION", 6, "FUNCTION", "this version reads"),
         ("EUC_2D", "EXPLICIT\nEDGE_WEIGHT_FORMAT : UPPER_ROW", 12, None, "EDGE_WEIGHT_SECTION is missing"),
-        ("EOF", "FIXED_EDGES_SECTION\n1 2\n-1\nEOF", 11, "1 2", "first=u, last=v"),
+        ("EOF", "FIXED_EDGES_SECTION\n1 2\n-1\nEOF", 12, "1 2", "first=u, last=v"),
+        ("NODE_COORD_SECTION\n", "NODE_COORD_SECTION : 1 0 0\n", 6, "1", "on a line of its own"),
+        ("2 0 3\n", "2 0\x0c three\n", 8, "three", "number"),
+        ("2 0 3\n", "2 1e16 3\n", 8, None, "points[1, 0] is 1e+16"),
+        ("2 0 3\n3 4 3\n", "2 0\u2028 3\n3 4 x\n", 9, "x", "number"),
+        ("EOF", "DISPLAY_DATA_SECTION\n4 0 0\n3 1e16 0\n2 0 0\n1 0 0\nEOF", 13, None, "points[2, 0] is 1e+16"),
         ("EOF", "DEMAND_SECTION\n1 2\n-1\nEOF", 11, "DEMAND_SECTION", "beyond the travelling salesman"),
         ("EOF", "DISPLAY_DATA_SECTION\n1 2 3\nEOF", 12, None, "no row for node 2"),
     ],
@@ -292,8 +301,9 @@ def test_a_broken_file_is_named_with_line_and_word(tmp_path, old, new, line, tok
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        (SMALL.replace("EUC_2D", "GEO").replace("1 0 0", "1 95 0"), "latitude[0] is 95"),
-        (SMALL.replace("1 0 0", "1 1e16 0"), "points[0, 0] is 1e+16"),
+        (SMALL.replace("EUC_2D", "GEO").replace("3 4 3", "3 95 3"), ":9: NODE_COORD_SECTION: latitude[2] is 95"),
+        (SMALL.replace("1 0 0", "1 -1e15 0").replace("2 0 3", "2 1e15 3"), ":6: NODE_COORD_SECTION: points are up to 2e+15 apart"),
+        (explicit("UPPER_ROW", "1 2 3\n4 1e300 6"), ":6: EDGE_WEIGHT_SECTION: distance[1, 3] is 1e+300"),
         (explicit("UPPER_ROW", "1 2 3\n4 5"), "5 numbers; UPPER_ROW of 4 nodes has 6"),
         (explicit("UPPER_ROW", "1 2 3\n4 x 6"), "expected a number (at 'x')"),
         (explicit("UPPER_ROW", "1 2 3\n4 -5 6"), "a distance is >= 0 (at '-5')"),
@@ -358,6 +368,12 @@ def test_a_file_says_itself_what_it_is(tmp_path):
         ok.read(tmp_path / "small.tsp", format="tsp")
 
 
+def test_formats_of_others_do_not_take_large_files_apart(tmp_path, monkeypatch):
+    """A matrix of a thousand cities was split into words three times before its own reader saw it."""
+    monkeypatch.setattr("optikit.scheduling.shop.files.Words", None)
+    assert ok.read(written(tmp_path, SMALL)).num_cities == 4
+
+
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_file_is_refused_or_read_but_never_breaks_the_reader(tmp_path, data):
@@ -405,7 +421,9 @@ def test_tours_are_numbered_as_in_the_file(tmp_path, small):
 
 def test_tours_of_cities_with_odd_numbers_or_names(tmp_path, small):
     path = tmp_path / "odd.tour"
-    for names, first in (((70, 3, 9, 10), "9"), (("a", "b", "c", "d"), "3"), (None, "3")):
+    # No number below 0: -1 ends a tour.
+    odd = (((70, 3, 9, 10), "9"), (("a", "b", "c", "d"), "3"), (None, "3"), ((-1, 0, 1, 2), "3"), ((7, -1, 5, 0), "3"))
+    for names, first in odd:
         problem = small.replace(names=names)
         write_tour(problem, Tour([2, 1, 0, 3]), path)
         assert path.read_text().splitlines()[5] == first
@@ -469,6 +487,13 @@ def test_broken_tours_are_named(tmp_path, small, text, line, token, word):
         read_tour(small, path)
     assert word in str(caught.value)
     assert (caught.value.line, caught.value.token) == (line, token)
+
+
+def test_what_is_no_tour_is_not_written(tmp_path, small):
+    for call in (lambda: write_tour(small, [0, 1, 2, 3], tmp_path / "a.tour"), lambda: small.to_frame(None)):
+        with pytest.raises(InvalidSolutionError, match="expected a Tour for a TSP"):
+            call()
+    assert not (tmp_path / "a.tour").exists()
 
 
 def test_what_a_tour_is_worth_the_checker_says(tmp_path, small):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from optikit.errors import InvalidProblemError, MissingExtraError, UnsupportedError
+from optikit.errors import InvalidProblemError, InvalidSolutionError, MissingExtraError, UnsupportedError
 from optikit.routing import TSP, Planar, Tour
 from tests.strategies import tsps
 
@@ -67,6 +67,8 @@ def test_steps_places_and_labels():
         ([1, 2**55 + 1], {}, r"more than 2\^53, where floats skip integers"),
         ([1, 2], {"first": "z"}, "first is 'z', which is no node of the graph"),
         ([1, 2], {"closed": False, "last": "A"}, "last is 'A', which is no node"),
+        ([1, 2], {"first": ["a"]}, r"first is \['a'\], which is no node"),
+        ([1, 2], {"weight": ["weight"]}, r"weight is \['weight'\]; expected the name of an attribute"),
     ],
 )
 def test_what_makes_no_sense_is_named(weights, options, complaint):
@@ -75,6 +77,13 @@ def test_what_makes_no_sense_is_named(weights, options, complaint):
         graph.add_edge(*edge, **({} if weight is None else {"weight": weight}))
     with pytest.raises(InvalidProblemError, match=complaint):
         TSP.from_graph(graph, **options)
+
+
+def test_nodes_of_any_type_have_names():
+    graph = nx.cycle_graph([0, "0", np.int64(7), (1, 2), 2.5, True])
+    tsp = TSP.from_graph(graph, weight=None, closed=False, first=(1, 2), last=np.int64(7))
+    assert tsp.names == (0, "0", 7, "(1, 2)", "2.5", "True")
+    assert (tsp.first, tsp.last) == (3, 2)
 
 
 def test_too_small_graphs_and_unknown_options():
@@ -102,6 +111,11 @@ def test_a_tour_is_a_cycle_or_a_path(problem):
     assert graph.size(weight="weight") == pytest.approx(problem.evaluate(tour))
     assert graph.number_of_edges() == problem.num_cities - (not problem.closed)
     assert {graph.nodes[node]["city"] for node in graph} == set(range(problem.num_cities))
+
+
+def test_a_graph_is_made_of_tours_only():
+    with pytest.raises(InvalidSolutionError, match="expected a Tour for a TSP"):
+        TSP.from_coordinates([(0, 0), (3, 4)]).to_graph([0, 1])
 
 
 def test_names_and_places_come_along():

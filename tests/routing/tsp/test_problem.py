@@ -189,6 +189,7 @@ def test_cities_that_are_not_there_have_no_distance():
         (lambda: TSP.from_coordinates(SQUARE, last=1), "last is 1, but the tour is closed .* say closed=False"),
         (lambda: TSP.from_coordinates(SQUARE, closed=False, first=1, last=1), "first and last are both 1: .* say closed=True"),
         (lambda: TSP.from_coordinates(SQUARE, closed="no"), "closed is 'no'; expected True"),
+        (lambda: TSP.from_coordinates(SQUARE, name=math.nan), "name is nan; expected text"),
         (lambda: TSP(SQUARE), "network is a list; expected a Matrix"),
         (lambda: TSP.from_matrix(np.ones((2, 2)), places=SQUARE), "places is a list; expected a Planar or a Sphere"),
         (lambda: TSP.from_matrix(np.ones((2, 2)), places=Planar(SQUARE)), "places has 4 points, expected 2"),

@@ -22,6 +22,7 @@ from optikit.routing.tsp.kernels.evolve import evolve
 from optikit.routing.tsp.kernels.measure import measure_tour
 from optikit.routing.tsp.search import EAX, LinKernighan
 from optikit.routing.tsp.starts import anything, greedy
+from tests.naive import tsp as naive
 from tests.strategies import tsps
 
 RNG = np.random.default_rng(0)
@@ -170,6 +171,15 @@ def test_greedy_visits_each_node_once(problem):
     assert np.array_equal(np.sort(nodes.tour(order).order), np.arange(problem.num_cities))
     tour = nodes.tour(order)
     assert nodes.tour(nodes.order(tour)) == tour
+
+
+@pytest.mark.parametrize("solver", [LinKernighan(), EAX(population=2)])
+@given(problem=tsps(max_cities=4))
+@settings(max_examples=40, deadline=None)
+def test_a_handful_of_cities_is_solved_although_there_is_nothing_to_exchange(solver, problem):
+    best = naive.optimum(problem)
+    found = ok.solve(problem, solver, stop=Stop(iterations=20)).objective
+    assert found is best is None or found == pytest.approx(best, abs=2 * problem.error + 1e-9)
 
 
 @given(tsps(min_cities=2, max_cities=9))

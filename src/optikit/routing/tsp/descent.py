@@ -17,15 +17,28 @@ from .kernels.measure import measure_tour
 from .solution import Tour
 from .starts import greedy
 
+LEAST_DESCENT = 5
+"""Nodes that exchanges need."""
+
+_ALL_OF_FOUR = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 1, 3, 2))
+
 
 def state_of(nodes: Nodes, order: NDArray[np.int32]) -> State:
-    """A tour before its descent, all nodes awake."""
+    """A tour before its descent, all nodes awake; where there are too few for a descent, the best one."""
+    count = nodes.instance.num_nodes
+    if count == 4 and nodes.variant != "asymmetric":  # where two cities have one tour
+        tours = [_state_of(nodes, order[list(turn)]) for turn in _ALL_OF_FOUR]
+        return min(tours, key=lambda state: int(state.words[COST]))
+    return _state_of(nodes, order)
+
+
+def _state_of(nodes: Nodes, order: NDArray[np.int32]) -> State:
     count = nodes.instance.num_nodes
     state = State.empty(num_nodes=count, order=order.copy(), queue=order.copy(), queued=np.ones(count, np.uint8))
     state.place[order] = np.arange(count)
     state.words[COST] = measure_tour[nodes.variant](nodes.instance, state)
     state.words[WAITING] = count
-    if count < 5:
+    if count < LEAST_DESCENT:
         state.words[PHASE], state.words[WAITING] = KICK, 0
     return state
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
+from ...errors import FileFormatError, UnsupportedError
 from ...inputs.files import read_text, replace_file
 from ...inputs.keywords import refuse_unknown
 from ...inputs.wording import shown
@@ -108,20 +108,20 @@ def read_tsplib(
         # Before the sections are looked at: a tour has others, and deserves a better word than that they are unknown.
         raise FileFormatError(os.fspath(path), _ELSEWHERE.get(kind, "files of type TSP, ATSP and HCP are read"), None, kind)
     file = TsplibFile(path, _KEYS, _SECTIONS, "beyond the travelling salesman problem")
-    if file.has("FIXED_EDGES_SECTION"):
-        words = next((words for _, words in file.rows("FIXED_EDGES_SECTION")), [])
-        way_out = "leave it out, or, for a single edge u-v, solve the path: TSP(..., closed=False, first=u, last=v)"
-        file.fail(f"edges that every tour must use are not read; {way_out}", file.start("FIXED_EDGES_SECTION"), " ".join(words))
+    for line, words in file.rows("FIXED_EDGES_SECTION") if file.has("FIXED_EDGES_SECTION") else ():
+        if words != ["-1"]:
+            way_out = "leave it out, or, for a single edge u-v, solve the path: TSP(..., closed=False, first=u, last=v)"
+            file.fail(f"edges that every tour must use are not read; {way_out}", line, " ".join(words))
     dimension = file.whole("DIMENSION", least=2)
-    try:
-        nodes, network, places = _weights(file, dimension, kind, rounding)
-        if file.has("DISPLAY_DATA_SECTION"):
+    nodes, network, places = _weights(file, dimension, kind, rounding)
+    if file.has("DISPLAY_DATA_SECTION"):
+        with file.told_by("DISPLAY_DATA_SECTION", nodes):
             places = Planar(file.table("DISPLAY_DATA_SECTION", nodes, 2, "node, x and y"))
-        counted = bool(nodes[-1] - nodes[0] == len(nodes) - 1)
-        names: Sequence[int] = range(int(nodes[0]), int(nodes[-1]) + 1) if counted else tuple(nodes.tolist())
+    counted = bool(nodes[-1] - nodes[0] == len(nodes) - 1)
+    names: Sequence[int] = range(int(nodes[0]), int(nodes[-1]) + 1) if counted else tuple(nodes.tolist())
+    sections = ("EDGE_WEIGHT_SECTION", "NODE_COORD_SECTION", "EDGE_DATA_SECTION")
+    with file.told_by(next(filter(file.has, sections))):
         return cls(network, names, name=file.name, places=places)
-    except InvalidProblemError as error:
-        raise FileFormatError(file.path, str(error)) from None
 
 
 def _fits(path: str | os.PathLike[str]) -> bool:
@@ -149,19 +149,23 @@ def _weights(file: TsplibFile, dimension: int, kind: str, rounding: str | None) 
         axes, norm, default = METRIC_OF[form]
         nodes, points = file.points("NODE_COORD_SECTION", axes, dimension)
         plain = (axes, norm) == (2, "euclidean")
-        network = Planar(points, rounding or default) if plain else Space(points, norm, rounding or default)
+        with file.told_by("NODE_COORD_SECTION", nodes):
+            network = Planar(points, rounding or default) if plain else Space(points, norm, rounding or default)
     elif form in ("GEO", "EXPLICIT"):
         if rounding is not None and (form, rounding) != ("EXPLICIT", "exact"):
             file.fail(f"rounding={rounding!r} is for coordinates in the plane or in space; leave it out", line, form)
         if form == "GEO":
             nodes, points = file.points("NODE_COORD_SECTION", 2, dimension)
-            network = Geo(points)
+            with file.told_by("NODE_COORD_SECTION", nodes):
+                network = Geo(points)
         else:
-            network = Matrix(file.explicit(dimension))
+            with file.told_by("EDGE_WEIGHT_SECTION"):
+                network = Matrix(file.explicit(dimension))
             nodes = np.arange(1, dimension + 1)
             if file.has("NODE_COORD_SECTION"):
                 nodes, points = file.points("NODE_COORD_SECTION", 2, dimension)
-                places = Planar(points)
+                with file.told_by("NODE_COORD_SECTION", nodes):
+                    places = Planar(points)
     else:
         what = "SPECIAL weights are described outside of the file" if form == "SPECIAL" else "these weights are not known"
         known = listed([*METRIC_OF, "GEO", "EXPLICIT"])
@@ -206,9 +210,10 @@ def _edges(file: TsplibFile, nodes: NDArray[np.int64]) -> NDArray[np.bool_]:
 def write_tour(problem: TSP, tour: Tour, path: str | os.PathLike[str]) -> None:
     """Write a tour: in TSPLIB's format, or as JSON where the name ends in ``.json``.
 
-    In TSPLIB's format cities are numbered as in the problem's own file: by their names where these are whole numbers, else from
-    1. A closed tour begins with ``first``, where the problem has one.
+    In TSPLIB's format cities are numbered as in the problem's own file: by their names where these are whole numbers >= 0, else
+    from 1. A closed tour begins with ``first``, where the problem has one.
     """
+    problem.require(tour)
     if os.fspath(path).endswith(".json"):
         text = tour.to_json()
     else:
@@ -269,9 +274,9 @@ def stated_length(path: str | os.PathLike[str]) -> float | None:
 def _numbers(problem: TSP) -> NDArray[np.int64]:
     """The numbers of the cities in a file."""
     names = problem.names
-    if isinstance(names, range):
+    if isinstance(names, range) and 0 <= names.start <= names.stop <= 2**53:
         return np.arange(names.start, names.stop)
-    if names is not None and all(isinstance(name, int) and abs(name) < 2**53 for name in names):
+    if names is not None and all(isinstance(name, int) and 0 <= name < 2**53 for name in names):
         return np.array(names, np.int64)
     return np.arange(1, problem.num_cities + 1)
 

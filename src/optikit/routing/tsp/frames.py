@@ -131,6 +131,7 @@ def to_frame(problem: TSP, tour: Tour) -> Any:
         import pandas as pd
     except ImportError:
         raise MissingExtraError('to_frame needs pandas; pip install "optikit[frames]"') from None
+    problem.require(tour)
     told = tour.rotated(problem.first) if problem.closed and problem.first is not None else tour
     leg = np.concatenate(([0.0], legs(problem, told)))[: len(told) + problem.closed if len(told) else 0]
     tails, heads = ends(problem, np.asarray(told.order))

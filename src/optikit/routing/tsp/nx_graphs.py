@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ...errors import InvalidProblemError, MissingExtraError
-from ...inputs.wording import did_you_mean, shown
+from ...inputs.wording import an, did_you_mean, shown
 from ..metrics import Matrix, Planar, Rounded
 from .check import ends, legs
 from .solution import Tour
@@ -51,7 +51,7 @@ def from_graph(
     Returns
     -------
     TSP
-        Cities in the order of ``graph.nodes``, called like them: nodes that are neither text nor ints, by ``str(node)``.
+        Cities in the order of ``graph.nodes``, called like them; a node that is neither text nor an int, by ``str(node)``.
 
     Raises
     ------
@@ -68,12 +68,14 @@ def from_graph(
     (4.0, inf)
     """
     if not all(hasattr(graph, attribute) for attribute in ("nodes", "edges", "is_directed")):
-        raise InvalidProblemError(f"graph is a {type(graph).__name__}; expected a graph of networkx, or use from_matrix")
+        raise InvalidProblemError(f"graph is {an(type(graph))}; expected a graph of networkx, or use from_matrix")
+    if not isinstance(weight, Hashable):
+        raise InvalidProblemError(f"weight is {shown(weight)}; expected the name of an attribute, or None for steps")
     nodes = list(graph.nodes)
     city_of = {node: city for city, node in enumerate(nodes)}
     tails, heads, lengths = [], [], []
     for tail, head, data in graph.edges(data=True):
-        if tail != head:
+        if city_of[tail] != city_of[head]:
             tails.append(city_of[tail])
             heads.append(city_of[head])
             lengths.append(1 if weight is None else _length(tail, head, data, weight))
@@ -95,10 +97,11 @@ def from_graph(
         if missing.any():
             _require_exact(values, weight)
             distance = np.where(missing, np.inf, distance)
-    plain = all(isinstance(node, str | int) and not isinstance(node, bool) for node in nodes)
+    plain = str | int | np.integer
+    names: list[Any] = [node if isinstance(node, plain) and not isinstance(node, bool) else str(node) for node in nodes]
     return cls(
         Matrix(distance),
-        nodes if plain else [str(node) for node in nodes],
+        names,
         closed,
         _city(city_of, "first", first),
         _city(city_of, "last", last),
@@ -130,7 +133,7 @@ def _require_exact(values: np.ndarray[Any, Any], weight: Any) -> None:
 def _city(city_of: dict[Any, int], field: str, node: Hashable) -> int | None:
     if node is None:
         return None
-    if node not in city_of:
+    if not isinstance(node, Hashable) or node not in city_of:
         raise InvalidProblemError(f"{field} is {shown(node)}, which is no node of the graph{did_you_mean(node, city_of)}")
     return city_of[node]
 
@@ -165,6 +168,8 @@ def to_graph(problem: TSP, tour: Tour | None = None) -> Any:
         import networkx as nx
     except ImportError:
         raise MissingExtraError('to_graph needs networkx; pip install "optikit[solvers]"') from None
+    if tour is not None:
+        problem.require(tour)
     called = list(problem.names) if problem.names is not None else list(range(problem.num_cities))
     graph = nx.Graph() if tour is None and problem.symmetric else nx.DiGraph()
     where = problem.places if problem.places is not None else problem.network

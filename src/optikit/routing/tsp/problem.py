@@ -19,7 +19,7 @@ from ...core.problem import Problem
 from ...errors import InvalidProblemError
 from ...inputs.forms import check_form, check_keys, reading
 from ...inputs.keywords import keywords, refuse_unknown
-from ...inputs.wording import shown
+from ...inputs.wording import an, shown
 from ...ticks import KERNEL_LIMIT, Lattice
 from ..metrics import NORMS, Geo, Matrix, Network, Planar, Space, Sphere, network_from_dict
 from ..names import Name, compact, plain_names, refuse_twins
@@ -82,9 +82,7 @@ class TSP(Problem):
 
     def __post_init__(self) -> None:
         if not isinstance(self.network, Matrix | Planar | Space | Sphere | Geo):
-            raise InvalidProblemError(
-                f"network is a {type(self.network).__name__}; expected a Matrix, Planar, Space, Sphere or Geo"
-            )
+            raise InvalidProblemError(f"network is {an(type(self.network))}; expected a Matrix, Planar, Space, Sphere or Geo")
         if self.num_cities < 2:
             raise InvalidProblemError(f"the number of cities is {self.num_cities}; a tour needs at least two")
         if self.names is not None:
@@ -95,9 +93,11 @@ class TSP(Problem):
             object.__setattr__(self, "names", names)
         if self.places is not None:
             if not isinstance(self.places, Planar | Sphere):
-                raise InvalidProblemError(f"places is a {type(self.places).__name__}; expected a Planar or a Sphere")
+                raise InvalidProblemError(f"places is {an(type(self.places))}; expected a Planar or a Sphere")
             if len(self.places) != self.num_cities:
                 raise InvalidProblemError(f"places has {len(self.places)} points, expected {self.num_cities}: one a city")
+        if not isinstance(self.name, str):
+            raise InvalidProblemError(f"name is {shown(self.name)}; expected text, for titles")
         if not isinstance(self.closed, bool | np.bool_):
             raise InvalidProblemError(f"closed is {shown(self.closed)}; expected True (a round trip) or False (a path)")
         object.__setattr__(self, "closed", bool(self.closed))

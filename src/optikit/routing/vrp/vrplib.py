@@ -7,14 +7,12 @@ refused, never passed over: an answer to another problem than the file's would b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import EntryError, FileFormatError, InvalidProblemError, UnsupportedError
+from ...errors import UnsupportedError
 from ...inputs.keywords import refuse_unknown
 from ...inputs.wording import shown
 from ..metrics import ROUNDINGS, Matrix, Network, Planar
@@ -97,12 +95,12 @@ def read_vrplib(
     whole = bool((demand == np.floor(demand)).all()) and demand.max() < 2**53
     if whole:
         demand = demand.astype(np.int64)
-    with _told_by(file, "CAPACITY", None):
+    with file.told_by("CAPACITY"):
         vehicle_type = VehicleType((_plain(capacity),), vehicles)
-    with _told_by(file, "EDGE_WEIGHT_SECTION" if file.has("EDGE_WEIGHT_SECTION") else "NODE_COORD_SECTION", None):
+    with file.told_by("EDGE_WEIGHT_SECTION" if file.has("EDGE_WEIGHT_SECTION") else "NODE_COORD_SECTION"):
         network = _network(file, nodes, rounding, edge_weight_format)
         network.lattice(2 * (dimension - 1), LIMIT)
-    with _told_by(file, "DEMAND_SECTION", nodes):
+    with file.told_by("DEMAND_SECTION", nodes):
         fit_lattice(demand, vehicle_type.capacity[0])
     return cls(
         network=network.take(order),
@@ -112,19 +110,6 @@ def read_vrplib(
         depots=(names[0],),
         name=file.name,
     )
-
-
-@contextmanager
-def _told_by(file: TsplibFile, part: str, nodes: NDArray[np.int64] | None) -> Iterator[None]:
-    """What makes no sense as a problem is refused with the line of the file that says so; of ``nodes``, the row's."""
-    try:
-        yield
-    except InvalidProblemError as error:
-        line = file.values[part][0] if part in file.values else file.start(part)
-        if isinstance(error, EntryError) and nodes is not None:
-            node = int(nodes[error.index[0]])
-            line = next(number for number, words in file.rows(part) if file.node(number, words[0]) == node)
-        raise FileFormatError(file.path, f"{part}: {error}", line) from None
 
 
 def _fits(path: str | os.PathLike[str]) -> bool:

@@ -264,13 +264,19 @@ def _built(words: Words, cls: type[AnyShop], **fields: Any) -> AnyShop:
 
 # -- which format ------------------------------------------------------------------
 
+_HEAD = 65536
+"""So many characters into a file its sections are looked for."""
+
 
 def _numeric(path: AnyPath) -> Words | None:
     """The words of a file that begins with a line of two or three numbers, the sizes."""
     try:
-        words = Words(path)
+        text = read_text(path)
     except (FileFormatError, OSError):
         return None
+    if "_SECTION" in text[:_HEAD].upper():  # TSPLIB's formats, which may be large
+        return None
+    words = Words(path, text)
     if not words.lines or not 2 <= len(words.lines[0]) <= 3 or len(words.heading) > 500:
         return None
     return words if all(word.number is not None for word in words.words) else None
