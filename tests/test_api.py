@@ -29,7 +29,7 @@ NONSENSE = {
         (lambda: ok.explain(None), "problem is a NoneType"),
         (lambda: ok.formulate(None, "cpsat"), "problem is a NoneType"),
         (lambda: ok.solve_many(VRP_OF_FIVE), r"problems is a VRP; expected several: solve_many\(\[problem, ...\]\)"),
-        (lambda: ok.solve_many(5), "problems is a int"),
+        (lambda: ok.solve_many(5), "problems is an int; expected several"),
         (lambda: ok.solve_many([VRP_OF_FIVE, None]), r"problems\[1\] is None; expected a Problem"),
     ],
     "solver": [
@@ -70,6 +70,9 @@ NONSENSE = {
         (lambda: ok.read(None), "path is None"),
         (lambda: ok.read(5), "path is 5"),
         (lambda: ok.read("a.vrp", format=5), "format is 5; known: "),
+        (lambda: ok.read(""), "path is empty; expected the name of a file"),
+        (lambda: VRP.read(""), "path is empty"),
+        (lambda: VRP_OF_FIVE.plot(Routes.of([[0, 1], [2], [3]]), ""), "path is empty"),
     ],
 }
 

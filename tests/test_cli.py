@@ -348,6 +348,9 @@ def write_stops(folder):
     [
         (["solve", "nowhere.vrp"], ["nowhere.vrp: No such file"]),
         (["solve", "."], [".: is a directory"]),
+        (["solve", ""], ["path is empty"]),
+        (["solve", "{small}", "--plot", ""], ["--plot is empty"]),
+        (["solve", "{small}", "--out", ""], ["--out is empty"]),
         (["solve", "{broken}"], ["broken.vrp:8: expected a number (at 'three')"]),
         (["solve", "{small}", "--format", "tsp"], ["format is 'tsp'"]),
         (["solve", "{small}", "--frobnicate"], ["--frobnicate"]),

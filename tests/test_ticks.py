@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optikit.errors import InvalidProblemError
+from optikit.errors import EntryError, InvalidProblemError
 from optikit.ticks import KERNEL_LIMIT, Lattice
 
 
@@ -17,6 +17,14 @@ def test_decimals_are_exact(values):
     assert lattice.exact
     ticks = lattice.ticks([float(v) for v in values])
     assert Fraction(int(ticks.sum())) / Fraction(lattice.scale) == Fraction(sum(values, Decimal(0)))
+
+
+@pytest.mark.parametrize("value", [2**62, 10**16, 5 * 10**17])
+def test_the_larger_unit_that_a_refusal_names_is_large_enough(value):
+    with pytest.raises(EntryError, match=r"use a larger unit \(divide by 10+\)") as refused:
+        Lattice.fit(np.array([value, 1]), max_items=1000, limit=KERNEL_LIMIT >> 10)
+    factor = int(str(refused.value).rpartition(" ")[2].rstrip(")"))
+    assert Lattice.fit(np.array([value // factor, 1]), max_items=1000, limit=KERNEL_LIMIT >> 10).exact
 
 
 @given(

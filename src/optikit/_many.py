@@ -20,7 +20,7 @@ from .core.solver import Solver
 from .core.stop import Stop
 from .errors import UnsupportedError
 from .inputs.installed import versions
-from .inputs.wording import shown
+from .inputs.wording import an, shown
 
 _MAIN = "__main__"
 _OF_A_HOME = ("SOLVERS", "BOUND", "BOUND_SOLVER", "IMPOSSIBLE", "EXPLAIN", "FORMULATIONS")
@@ -29,7 +29,7 @@ _OF_A_HOME = ("SOLVERS", "BOUND", "BOUND_SOLVER", "IMPOSSIBLE", "EXPLAIN", "FORM
 def listed(problems: Any) -> list[Problem]:
     """Problems from outside as a list."""
     if isinstance(problems, Problem) or not isinstance(problems, Iterable):
-        raise UnsupportedError(f"problems is a {type(problems).__name__}; expected several: solve_many([problem, ...])")
+        raise UnsupportedError(f"problems is {an(type(problems))}; expected several: solve_many([problem, ...])")
     given = list(problems)
     for index, problem in enumerate(given):
         if not isinstance(problem, Problem):

@@ -82,7 +82,7 @@ class _WithFamilies(click.Group):
 @click.group(cls=_WithFamilies, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="optikit")
 def optikit() -> None:
-    """Combinatorial optimisation: solve routing files by a deadline, and know how good the answer is."""
+    """Combinatorial optimisation: routing, assignment and scheduling by a deadline, and how good the answer is."""
 
 
 # -- commands -----------------------------------------------------------------------
@@ -99,7 +99,7 @@ def optikit() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed and iterations, same solution.")
 @click.option("--n-jobs", type=int, default=1, show_default=True, help="Threads; -1: every CPU that may be used.")
 @click.option("--start", type=click.Path(), help="A solution file to start from.")
-@click.option("--plot", type=click.Path(), help="Save a map (png, svg, pdf).")
+@click.option("--plot", type=click.Path(), help="Save a picture, a map or a Gantt chart for instance (png, svg, pdf).")
 @click.option(
     "--out",
     multiple=True,
@@ -189,6 +189,8 @@ def _check_targets(plot: str | None, out: tuple[str, ...]) -> None:
     from .inputs.files import check_writable
     from .inputs.installed import is_installed
 
+    if plot == "":
+        raise click.UsageError("--plot is empty; expected the name of a picture")
     for path in (*out, *([plot] if plot else [])):
         folder = os.path.dirname(path) or "."
         if not os.path.isdir(folder):
@@ -213,7 +215,7 @@ def _check_endings(problem: Any, out: tuple[str, ...], file: str) -> None:
     endings = tuple(dict.fromkeys((".json", ".csv", ".geojson", solution_file(problem).ending)))
     for path in out:
         if not path.endswith(endings):
-            raise click.UsageError(f"--out {path}: expected a name that ends in {', '.join(endings)}")
+            raise click.UsageError(f"--out {path or 'is empty'}: expected a name that ends in {', '.join(endings)}")
         if path.endswith(".geojson") and not getattr(problem, "on_globe", False):
             raise click.UsageError(f"--out {path}: GeoJSON needs latitudes and longitudes, which {file} does not have")
 

@@ -87,7 +87,7 @@ class Lattice:
             index = tuple(int(i) for i in at)
             raise EntryError(
                 f"{field}[{', '.join(map(str, index))}] is {largest:.0f}, and up to {items} such numbers are added: more than the "
-                f"{limit:.0e} that sums may reach; use a larger unit (divide by 1000)",
+                f"{limit:.0e} that sums may reach; use a larger unit (divide by {10 ** max(3, len(str(int(largest / room))))})",
                 index,
             )
         if largest == 0.0:

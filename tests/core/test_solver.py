@@ -13,7 +13,7 @@ from optikit import Problem, Solver, Status, Stop, StopReason
 from optikit.core.registry import Entry
 from optikit.core.result import TracePoint
 from optikit.core.run import Outcome, Run
-from optikit.errors import InvalidSolutionError, SolverError, UnsupportedError
+from optikit.errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
 from optikit.testing import check_problem, check_result, check_solver
 
 from . import toy
@@ -233,6 +233,33 @@ def test_a_callback_that_returns_true_cancels():
     result = Shuffling().solve(PROBLEM, time_limit=60, callbacks=[stop_at_first])
     assert result.stop_reason is StopReason.CANCELLED
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("event", ["on_start", "on_improvement", "on_tick", "on_end"])
+def test_what_a_callback_raises_reaches_the_caller(event):
+    """Also what would otherwise say that an engine has died, and also where the solver makes a failure of its own of it."""
+    raised = EngineError("the engine of whoever watches")
+
+    def fail(progress):
+        raise raised
+
+    watcher = ok.Callback()
+    setattr(watcher, event, fail)
+    for solver in (Shuffling(), Rewording()):
+        with pytest.raises(EngineError) as caught:
+            solver.solve(PROBLEM, stop=Stop(iterations=3), callbacks=[watcher])
+        assert caught.value is raised
+
+
+@dataclass(frozen=True)
+class Rewording(Shuffling):
+    """Takes whatever dies inside it for its engine."""
+
+    def _run(self, problem: Choose, run: Run) -> Outcome:
+        try:
+            return super()._run(problem, run)
+        except EngineError as error:
+            raise EngineError(f"shuffling: {error}") from None
 
 
 def test_ctrl_c_returns_the_best_so_far():

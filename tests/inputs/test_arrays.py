@@ -39,6 +39,28 @@ def test_what_is_taken_keeps_its_value(value):
     assert [Fraction(item) for item in taken.tolist()] == [Fraction(item) for item in value]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [1, True],
+        (np.False_, 2),
+        [[0, 3], (True, 4)],
+        [[0, 3.5], [False, 4]],
+        [np.array([1, 2]), np.array([True, True])],
+        [True],
+        True,
+    ],
+)
+def test_the_truth_is_no_number_beside_numbers_either(value):
+    with pytest.raises(EntryError, match=r"^load.* is (True|False); expected a number"):
+        as_numbers("load", value)
+
+
+@pytest.mark.parametrize("value", [[], [[]], [(), ()], [[1, 2], (3.5, 4)], [np.array([1, 2]), [3, 4]], range(3), 7])
+def test_lists_without_truths_are_taken_as_they_are(value):
+    assert as_numbers("load", value).tolist() == np.asarray(value).tolist()
+
+
 def test_large_ints_that_floats_hold_are_taken_beside_fractions():
     assert as_numbers("load", [2**60, 0.5]).tolist() == [2.0**60, 0.5]
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.problem import Problem
 from ..errors import OptikitError, UnsupportedError
 from ..inputs.arguments import check_number, is_listed
-from ..inputs.wording import did_you_mean, shown
+from ..inputs.wording import an, did_you_mean, shown
 
 Loader = Callable[[], Problem]
 
@@ -48,7 +48,7 @@ class NamedInstance:
         except (OptikitError, OSError) as error:
             raise UnsupportedError(f"{self.place} ({self.name}) cannot be loaded: {error}") from error
         if not isinstance(problem, Problem):
-            raise UnsupportedError(f"{self.place} ({self.name}) is a {type(problem).__name__}; expected a Problem")
+            raise UnsupportedError(f"{self.place} ({self.name}) is {an(type(problem))}; expected a Problem")
         return problem
 
 

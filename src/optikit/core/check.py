@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..inputs.wording import several
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -60,8 +62,4 @@ class CheckReport:
         return len(self.violations)
 
     def __str__(self) -> str:
-        if self.feasible:
-            return "feasible"
-        shown = "; ".join(str(violation) for violation in self.violations[:5])
-        more = len(self.violations) - 5
-        return f"infeasible: {shown}" + (f"; and {more} more" if more > 0 else "")
+        return "feasible" if self.feasible else f"infeasible: {several(self.violations)}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from ..errors import InvalidProblemError, InvalidSolutionError
 from ..inputs.forms import parsed
 from ..inputs.frozen import Frozen, fingerprint
-from ..inputs.wording import shown
+from ..inputs.wording import an, shown
 from .check import CheckReport
 from .solution import Solution
 
@@ -129,9 +129,7 @@ class Problem(Frozen, ABC):
     def require(self, solution: object) -> None:
         """Raise `InvalidSolutionError` unless the object is of this problem's solution type."""
         if not isinstance(solution, self.solution_type):
-            raise InvalidSolutionError(
-                f"expected a {self.solution_type.__name__} for a {type(self).__name__}, got {type(solution).__name__}"
-            )
+            raise InvalidSolutionError(f"expected {an(self.solution_type)} for {an(type(self))}, got {an(type(solution))}")
 
 
 SENT: dict[str, Any] = {}

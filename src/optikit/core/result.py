@@ -315,7 +315,6 @@ class Result:
         broken = () if self.nearest is None else problem.check(self.nearest).violations
         if tuple(violation.rule for violation in broken) != tuple(violation.rule for violation in self.violations):
             raise InvalidResultError(f"violations are {len(self.violations)}; the nearest solution has {len(broken)}, or others")
-
         if self.certificate is not None:
             proved = problem.proved(self.certificate)
             near = self.bound is None or math.isclose(proved, self.bound, rel_tol=1e-9, abs_tol=1e-9)

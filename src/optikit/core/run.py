@@ -147,6 +147,7 @@ class Run:
         self.trace: list[TracePoint] = []
         self.timings: dict[str, float] = {}
         self.initial_solution: Solution | None = None
+        self.raised: Exception | None = None  # by a callback
         self._read: Callable[[], Solution | None] = lambda: None
 
     # -- the clock ---------------------------------------------------------
@@ -243,11 +244,13 @@ class Run:
 
     def _tell(self, event: str) -> None:
         for callback in self.callbacks:
-            method = getattr(callback, event, None)
-            if method is None and event == "on_improvement" and callable(callback):
-                method = callback
+            method = getattr(callback, event, callback if event == "on_improvement" and callable(callback) else None)
             if method is not None:
-                answer = method(self.progress())
+                try:
+                    answer = method(self.progress())
+                except Exception as error:
+                    self.raised = error  # for the caller, whatever the solver makes of it
+                    raise
                 # numpy's True too: it is what a comparison of numpy floats gives.
                 if isinstance(answer, bool | np.bool_) and answer:
                     self.cancelled = True

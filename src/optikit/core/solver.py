@@ -17,7 +17,7 @@ from ..inputs.arguments import MOST_COUNT, check_count, count_jobs, typed
 from ..inputs.installed import is_installed, versions
 from ..inputs.keywords import Strict, refuse_unknown
 from ..inputs.ranges import ranges_of
-from ..inputs.wording import shown
+from ..inputs.wording import several, shown
 from ..ticks import is_better, is_proof, optimality_tolerance
 from .problem import Problem
 from .registry import cheap_bound, impossible
@@ -177,6 +177,8 @@ class Solver(Strict, ABC):
         run.timings["setup"] = run.seconds
         if outcome is None:
             outcome = solver._attempt(problem, run)
+        if run.raised is not None:
+            raise run.raised
         run.timings["search"] = run.seconds - run.timings["setup"]
         with brisk:
             return solver._conclude(problem, run, outcome, note)
@@ -189,7 +191,7 @@ class Solver(Strict, ABC):
         _ = problem.fingerprint  # now, and not when the time is over
         reasons = impossible(problem)
         if reasons:
-            return Outcome(StopReason.PROVEN, infeasible=True, message="; ".join(reasons))
+            return Outcome(StopReason.PROVEN, infeasible=True, message=several(reasons))
         bound = cheap_bound(problem)
         if bound is not None:
             run.tighten(bound)

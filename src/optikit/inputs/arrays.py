@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -73,7 +75,8 @@ def frozen_array(
 
 def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
     """What the user gave as an array of ints or floats of any shape, or a refusal that names field, index and value."""
-    if isinstance(value, np.ma.MaskedArray):
+    masked = sys.modules.get("numpy.ma")  # numpy loads it for who asks for it, which takes 8 ms
+    if masked is not None and isinstance(value, masked.MaskedArray):
         for flat in np.flatnonzero(np.ma.getmaskarray(value))[:1].tolist():
             place, index = _place(field, value.shape, flat)
             raise EntryError(f"{place} is masked; fill it in with .filled(...), or leave it out{hint}", index)
@@ -87,7 +90,7 @@ def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
         ) from None
     refuse_times(field, given)
     mixed = given.dtype.kind == "f" and not isinstance(value, np.ndarray) and (np.abs(given) >= WHOLE_LIMIT).any()
-    if given.dtype.kind not in "iuf" or mixed:
+    if given.dtype.kind not in "iuf" or mixed or _has_truths(value):
         given = np.asarray(value, dtype=object)  # the user's own items, where numpy made text or floats of all of them
     if given.dtype.kind == "O":
         for flat, item in enumerate(given.ravel()):
@@ -107,6 +110,19 @@ def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
         refuse(field, given, np.isinf(plain) & ~np.isinf(given), f"more than floats of 64 bits hold; use a larger unit{hint}")
         given = plain
     return given
+
+
+def _has_truths(value: Any) -> bool:
+    """Whether lists hold True or False, of which numpy makes numbers beside others."""
+    level = value
+    while isinstance(level, list | tuple) and level:
+        kinds = set(map(type, level))
+        if not kinds.isdisjoint((bool, np.bool_)):
+            return True
+        if not kinds <= {list, tuple}:
+            return np.ndarray in kinds and any(isinstance(item, np.ndarray) and item.dtype.kind == "b" for item in level)
+        level = list(chain.from_iterable(level))
+    return False
 
 
 def is_rounded(item: Any) -> bool:

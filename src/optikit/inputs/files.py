@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from typing import Any
 
 from ..errors import FileFormatError, UnsupportedError
@@ -47,11 +46,15 @@ def path_of(path: Any) -> str:
     """The name of a file as text, or a refusal of what is none."""
     if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
         raise UnsupportedError(f"path is {shown(path)}; expected the name of a file, as text or a pathlib.Path")
+    if not os.fspath(path):
+        raise UnsupportedError("path is empty; expected the name of a file")
     return os.fspath(path)
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file such that a reader sees the old content or the new, never half of it."""
+    import tempfile  # not on the way from a problem to its result
+
     target = os.path.realpath(path_of(path))
     temporary = None
     try:
@@ -77,6 +80,8 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
 
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raise the `OSError` that `replace_file` would, before there is anything to write."""
+    import tempfile
+
     path = os.fspath(path)
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -29,6 +29,19 @@ def shown(value: object) -> str:
         return f"an int of {value.bit_length()} bits"
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def an(kind: type) -> str:
+    """The name of a class with its article: ``"a Tour"``, ``"an int"``, ``"an HGS"``."""
+    name = kind.__name__
+    spelt = name[:2].isupper() or name.startswith("nd")  # letter by letter: an ndarray
+    return f"{'an' if name[:1] in ('AEFHILMNORSXn' if spelt else 'AEIOaeio') else 'a'} {name}"
+
+
+def several(items: Sequence[object]) -> str:
+    """What is said of each of some, on one line: the first five, and how many there are besides."""
+    said = "; ".join(str(item) for item in items[:5])
+    return said if len(items) <= 5 else f"{said}; and {len(items) - 5} more"
 
 
 def convertible(value: object) -> str:

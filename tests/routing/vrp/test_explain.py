@@ -51,6 +51,14 @@ def test_the_bound_is_l2_by_its_definition(sizes, capacity):
     assert least_vehicles(vrp(sizes, capacity)) == max(level(p) for p in range(capacity // 2 + 1))
 
 
+def test_of_hundreds_of_reasons_a_result_tells_a_few():
+    result = ok.solve(vrp([9] * 300, 5), time_limit=0)
+    assert result.status is ok.Status.INFEASIBLE
+    first, *_, last, note = result.message.split("; ")
+    assert first == "client 'shop 1' (0) has a demand of 9, 4 more than the largest capacity, 5"
+    assert (last.count("shop 5"), note) == (1, "and 295 more: seen from the data, no solver ran")
+
+
 def test_clients_above_every_capacity_are_named():
     reasons = impossible(vrp([5, 130.5, 121, 120], 120))
     assert [(reason.rule, reason.size) for reason in reasons] == [("capacity", 10.5), ("capacity", 1)]

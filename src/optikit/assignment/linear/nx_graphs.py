@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import InvalidProblemError, MissingExtraError
 from ...inputs.arrays import is_rounded
-from ...inputs.wording import did_you_mean, shown
+from ...inputs.wording import an, did_you_mean, shown
 from .check import evaluate
 from .costs import as_entries, of_pairs, sparse_of
 from .solution import Assignment
@@ -73,7 +73,7 @@ def from_networkx(
     ('day', 'night')
     """
     if not all(hasattr(graph, attribute) for attribute in ("nodes", "edges", "is_directed")):
-        raise InvalidProblemError(f"graph is a {type(graph).__name__}; expected a bipartite graph of networkx")
+        raise InvalidProblemError(f"graph is {an(type(graph))}; expected a bipartite graph of networkx")
     if not isinstance(weight, str):
         raise InvalidProblemError(f"weight is {shown(weight)}; expected the name of an attribute of the edges")
     nodes = list(graph.nodes)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InvalidProblemError
-from ...inputs.wording import shown
+from ...inputs.wording import an, shown
 from .flows import SparseFlow
 from .instance import SPARSE_BELOW
 
@@ -125,7 +125,7 @@ def _matrix(field: str, graph: Any, weight: str | None) -> tuple[list[Any], Spar
 
 def _nodes(field: str, graph: Any) -> list[Any]:
     if not all(hasattr(graph, attribute) for attribute in ("nodes", "edges", "is_directed")):
-        raise InvalidProblemError(f"{field} is a {type(graph).__name__}; expected a graph of networkx, or use the constructor")
+        raise InvalidProblemError(f"{field} is {an(type(graph))}; expected a graph of networkx, or use the constructor")
     return list(graph.nodes)
 
 

@@ -12,6 +12,7 @@ from ...errors import EntryError, FileFormatError, InvalidProblemError, Unsuppor
 from ...inputs.csv_tables import CsvFrame, csv_frame, csv_head, is_of_operations
 from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import keywords, refuse_unknown
+from ...inputs.wording import an
 from ...saved import SolutionFile, is_json, plain_number, solution_from_json, stated_objective
 from .. import geojson
 from ..metrics import Sphere
@@ -179,7 +180,7 @@ def to_geojson(problem: VRP, solution: Routes) -> dict[str, Any]:
     """
     network = problem.network
     if not isinstance(network, Sphere):
-        raise UnsupportedError(f"GeoJSON needs latitudes and longitudes; this problem has a {type(network).__name__} network")
+        raise UnsupportedError(f"GeoJSON needs latitudes and longitudes; this problem has {an(type(network))} network")
     problem.evaluate(solution)  # refuses unknown clients and depots
     place = geojson.places(network.points)
     route_of: dict[int, int] = {}

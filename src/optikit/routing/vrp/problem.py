@@ -21,7 +21,7 @@ from ...errors import EntryError, InvalidProblemError
 from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_overflow
 from ...inputs.forms import check_form, check_keys, reading
 from ...inputs.keywords import keywords, refuse_unknown
-from ...inputs.wording import shown
+from ...inputs.wording import an, shown
 from ...ticks import KERNEL_LIMIT, Lattice
 from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
 from ..names import Name, plain_names, refuse_twins
@@ -90,7 +90,7 @@ class VRP(Problem):
 
     def __post_init__(self) -> None:
         if not isinstance(self.network, Matrix | Planar | Sphere):
-            raise InvalidProblemError(f"network is a {type(self.network).__name__}; expected a Matrix, Planar or Sphere")
+            raise InvalidProblemError(f"network is {an(type(self.network))}; expected a Matrix, Planar or Sphere")
         if isinstance(self.network, Matrix):
             self.network.require_all_arcs()
         depots = plain_names("depots", self.depots)

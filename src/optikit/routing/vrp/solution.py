@@ -13,7 +13,7 @@ from ...core.solution import Solution
 from ...errors import InvalidSolutionError
 from ...inputs.forms import check_form, check_keys, reading
 from ...inputs.positions import position
-from ...inputs.wording import shown
+from ...inputs.wording import an, shown
 
 SCHEMA_VERSION = 1
 
@@ -200,7 +200,7 @@ def _parts(field: str, value: Any, kind: type) -> tuple[Any, ...]:
     items = _items(field, value)
     for index, item in enumerate(items):
         if not isinstance(item, kind):
-            raise InvalidSolutionError(f"{field}[{index}] is {shown(item)}; expected a {kind.__name__}")
+            raise InvalidSolutionError(f"{field}[{index}] is {shown(item)}; expected {an(kind)}")
     return items
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidProblemError
-from ...inputs.wording import did_you_mean, shown
+from ...inputs.wording import an, did_you_mean, shown
 from ..clock import Clock
 from .parts import listed, time_of
 
@@ -104,7 +104,7 @@ class Calendar:
         Calendar(windows=((22.0, 31.0),))
         """
         if not isinstance(clock, Clock):
-            raise InvalidProblemError(f"clock is a {type(clock).__name__}; expected a Clock, which says what 8 o'clock is")
+            raise InvalidProblemError(f"clock is {an(type(clock))}; expected a Clock, which says what 8 o'clock is")
         if isinstance(weeks, bool) or not isinstance(weeks, int) or not 1 <= weeks <= 5_000:
             raise InvalidProblemError(f"weeks is {shown(weeks)}; expected a whole number from 1 to 5000")
         at = [(_time_of_day(start), _time_of_day(end)) for start, end in _two_each("shifts", shifts)]

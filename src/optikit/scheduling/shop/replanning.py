@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InvalidProblemError
-from ...inputs.wording import shown
+from ...inputs.wording import an, shown
 from ..clock import SECONDS, is_date
 from .calendars import Calendar, Window
 from .check import timetable
@@ -88,7 +88,7 @@ def replan(
 
     if not isinstance(shop, AnyKind):
         raise InvalidProblemError(
-            f"shop is a {type(shop).__name__}; replan goes on from the schedule of a Shop (for a flow shop, of a JobShop whose "
+            f"shop is {an(type(shop))}; replan goes on from the schedule of a Shop (for a flow shop, of a JobShop whose "
             f"jobs visit the machines in turn)"
         )
     now = _instant(shop, "now", now)
@@ -223,7 +223,7 @@ def _joined(shop: Shop, new: Shop, now: float, changed: dict[str, Any]) -> dict[
     from .problem import Shop as AnyKind
 
     if not isinstance(new, AnyKind):
-        raise InvalidProblemError(f"new is a {type(new).__name__}; expected a Shop of the jobs that come in")
+        raise InvalidProblemError(f"new is {an(type(new))}; expected a Shop of the jobs that come in")
     if new.num_machines > shop.num_machines or (shop.machine_names is None) != (new.machine_names is None):
         raise InvalidProblemError(
             f"new has {new.num_machines} machines, the plan {shop.num_machines}; build it with machine_names=plan.machine_names"
