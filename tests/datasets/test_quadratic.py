@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import optikit as ok
+from optikit.assignment.quadratic.bounds import gilmore_lawler
+from optikit.assignment.quadratic.instance import make_core
 from optikit.datasets.quadratic import _powers, grid, palubeckis, structured
 from optikit.errors import UnsupportedError
 
@@ -25,6 +27,13 @@ def test_taillard_number_for_number(name, flow_seed):
     numbers = ok.datasets.numbers(f"qap/taillard:size={size},flow_seed={flow_seed},distance_seed=123456789")
     assert (numbers["flow"] == flow).all()
     assert (numbers["distance"] == distance).all()
+
+
+@pytest.mark.parametrize(("size", "flow_seed", "bound"), [(50, 148469109, 3_854_359), (80, 1768973698, 10_329_674)])
+def test_taillard_by_a_published_bound(size, flow_seed, bound):
+    """Of tai50a and tai80a there is no file here; their bound of Gilmore and Lawler, in which every number counts, is published."""
+    problem = ok.datasets.load(f"qap/taillard:size={size},flow_seed={flow_seed},distance_seed=123456789")
+    assert gilmore_lawler(make_core(problem))[0] + make_core(problem).constant == bound
 
 
 def draw(name: str, seed: int, low: int, high: int, count: int) -> list[int]:

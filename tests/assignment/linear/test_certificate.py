@@ -192,3 +192,23 @@ def test_reduced_costs_are_those_of_the_prices():
         for i in range(3)
     ]
     assert reduced.tolist() == by_hand
+
+
+def of_many_magnitudes(seed):
+    """Costs, and prices of leaving out, from 1e-10 to 1e10."""
+    rng = np.random.default_rng(seed)
+    rows, columns = rng.integers(2, 12, 2)
+    cost, leave_row, leave_column = (10.0 ** rng.uniform(-10, 10, shape) for shape in ((rows, columns), rows, columns))
+    more = {"capacity": rng.integers(1, 4, columns)} if seed % 3 == 1 else {}
+    return LinearAssignment(
+        cost, leave_row=None if seed % 5 == 1 else leave_row, leave_column=leave_column, maximize=bool(seed % 2), **more
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 80, 84, 98, 204, 266, 342, 432, 596, 866])
+def test_costs_of_twenty_decades_are_proved(seed):
+    """Prices of the search had lost the digits of small costs to large ones; of 866 the assignment, too, was not the best."""
+    problem = of_many_magnitudes(seed)
+    result = ok.solve(problem, "jv")
+    assert result.status is Status.OPTIMAL
+    assert math.isclose(problem.proved(result.certificate), result.objective, rel_tol=1e-9, abs_tol=1e-9)

@@ -12,17 +12,29 @@ from hypothesis import given, settings
 import optikit as ok
 from optikit import Stop
 from optikit.assignment import Placement, QuadraticAssignment
+from optikit.assignment.quadratic import instance as instances
 from optikit.assignment.quadratic import search
-from optikit.assignment.quadratic.arrays import COST, FILLED, PHASE, ROW, Parameters, Population, State
+from optikit.assignment.quadratic.arrays import COST, FILLED, PHASE, ROW, NarrowInstance, Parameters, Population
 from optikit.assignment.quadratic.construct import greedy
 from optikit.assignment.quadratic.instance import make_core, make_instance
-from optikit.assignment.quadratic.kernels.evolve import FILL, WALK, evolve
-from optikit.assignment.quadratic.kernels.flags import VARIANTS
+from optikit.assignment.quadratic.islands import kernel_of, state_of
+from optikit.assignment.quadratic.kernels.evolve import FILL, WALK
+from optikit.assignment.quadratic.kernels.flags import NARROW, VARIANTS
 from optikit.kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, NEVER, Control
 from optikit.kernels.rng import Random
 from tests.naive import qap as naive
 
 from .strategies import qaps
+
+KINDS = [(variant, False) for variant in VARIANTS] + [(variant, True) for variant in NARROW]
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: f"{kind[0]}-{32 if kind[1] else 64}")
+def kind(request, monkeypatch):
+    """Each variant of the kernels, in 64 bits and where there is one in 32: its name, and whether it is the narrow one."""
+    if not request.param[1]:
+        monkeypatch.setattr(instances, "MOST_NARROW", 0)
+    return request.param
 
 
 def core_of(variant: str, size: int = 9, facilities: int = 7):
@@ -44,20 +56,20 @@ def searched(core, slices, seed=1, **more):
     instance, variant = make_instance(core)
     given_ = {"steps": 40, "tenure": 12, "patience": 60, "rest": 3, "shaken": 4, **more}
     parameters = Parameters(**given_)
-    state, group = State.empty(size=core.size), Population.empty(size=core.size, members=4)
+    state, group = state_of(instance), Population.empty(size=core.size, members=4)
     group.place[: core.size] = np.arange(core.size)
     control, random = Control.fresh(), Random.seeded(seed)
     for goal in slices:
         control.slots[LIMIT] = goal
-        evolve[variant](instance, parameters, state, group, random, control)
+        kernel_of(instance, variant)(instance, parameters, state, group, random, control)
         assert control.slots[ITERATIONS] == goal
     return state, group, control, random
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_deltas_are_what_swaps_cost(variant):
+def test_deltas_are_what_swaps_cost(kind):
     """After hundreds of updates: each entry of the tables is what counting anew gives, to the last tick."""
-    core = core_of(variant)
+    core = core_of(kind[0])
+    assert isinstance(make_instance(core)[0], NarrowInstance) == kind[1]
     state, _, _, _ = searched(core, (333,))
     n, m = core.size, core.num_facilities
     place = state.place.astype(np.int64)
@@ -75,9 +87,8 @@ def test_deltas_are_what_swaps_cost(variant):
             assert state.table[u * n + v] == core.linear[u, place[v]] + core.flow[u] @ ways + back
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_slices_change_nothing(variant):
-    core = core_of(variant)
+def test_slices_change_nothing(kind):
+    core = core_of(kind[0])
     whole = searched(core, (600,))
     parts = searched(core, (1, 2, 39, 40, 41, 200, 437, 599, 600))
     for one, other in zip(whole, parts, strict=True):
@@ -89,20 +100,46 @@ def test_slices_change_nothing(variant):
                     assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
+def test_the_width_changes_nothing(monkeypatch):
+    """Tables of 32 and of 64 bits: the same walk to the same members; numbers at the edge of what is narrow are no exception."""
+    g = np.random.default_rng(8)
+    for most in (9, 1_300):
+        flow, distance = g.integers(0, most, (8, 8)), g.integers(0, most, (10, 10))
+        forbidden = np.eye(8, 10, dtype=bool) if most == 9 else None
+        core = make_core(QuadraticAssignment(flow + flow.T, distance + distance.T, forbidden=forbidden))
+        found = []
+        for limit in (2**31 - 1, 0):
+            monkeypatch.setattr(instances, "MOST_NARROW", limit)
+            assert instances.is_narrow(core) == (limit > 0)
+            state, group, _, _ = searched(core, (300,))
+            found.append((group.place.tolist(), group.cost.tolist(), state.table.tolist(), state.place.tolist()))
+        assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("big", [{"flow": 2**31}, {"distance": 2**31}, {"linear": 2**31}])
+def test_what_32_bits_do_not_hold_has_64(big):
+    flow, distance, linear = (np.zeros((3, 3), np.int64) for _ in range(3))
+    flow[0, 1], distance[0, 1], distance[1, 0], linear[0, 0] = big.get("flow", 1), 1, 1, big.get("linear", 0)
+    distance[0, 1] = distance[1, 0] = big.get("distance", 1) if "flow" not in big else 0
+    problem = QuadraticAssignment(flow, distance, linear)
+    assert not instances.is_narrow(make_core(problem))
+    assert ok.solve(problem, "memetic", stop=Stop(iterations=50)).objective == naive.optimum(problem)
+
+
 def test_the_clock_may_interrupt_the_tables():
     """A deadline that has passed stops the filling of tables between two of its parts, and it goes on from there."""
     core = core_of("symmetric")
     instance, variant = make_instance(core)
     parameters = Parameters(steps=40, tenure=12, patience=60, rest=3, shaken=4)
-    state, group = State.empty(size=core.size), Population.empty(size=core.size, members=4)
+    state, group = state_of(instance), Population.empty(size=core.size, members=4)
     group.place[: core.size] = np.arange(core.size)
     control, random = Control.fresh(), Random.seeded(0)
     control.slots[DEADLINE] = 0
-    assert evolve[variant](instance, parameters, state, group, random, control) == 0
+    assert kernel_of(instance, variant)(instance, parameters, state, group, random, control) == 0
     assert control.slots[BEST] == NEVER
     assert state.words[ROW] == 0
     control.slots[DEADLINE], control.slots[LIMIT] = NEVER, 0
-    assert evolve[variant](instance, parameters, state, group, random, control) == WALK
+    assert kernel_of(instance, variant)(instance, parameters, state, group, random, control) == WALK
     assert control.slots[BEST] == core.cost(np.arange(core.num_facilities))
     assert state.words[PHASE] != FILL
 
@@ -189,11 +226,11 @@ def test_sparse_flows_go_down_without_tables_first():
     core = core_of("sparse", size=12, facilities=10)
     instance, variant = make_instance(core)
     parameters = Parameters(steps=40, tenure=12, patience=60, rest=3, shaken=4)
-    state, group = State.empty(size=core.size), Population.empty(size=core.size, members=4)
+    state, group = state_of(instance), Population.empty(size=core.size, members=4)
     group.place[: core.size] = np.arange(core.size)
     control, random = Control.fresh(), Random.seeded(0)
     control.slots[[BEST, LIMIT]] = core.cost(np.arange(core.num_facilities)), 0
-    assert evolve[variant](instance, parameters, state, group, random, control) == WALK
+    assert kernel_of(instance, variant)(instance, parameters, state, group, random, control) == WALK
     delta = state.delta.reshape(core.size, core.size)
     assert min(delta[u, v] for u in range(core.num_facilities) for v in range(u + 1, core.size)) >= 0
     assert control.slots[BEST] == state.words[COST] == core.cost(group.best[: core.num_facilities].astype(np.int64))

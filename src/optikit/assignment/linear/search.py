@@ -17,9 +17,20 @@ from ...kernels.clock import now_ns
 from ...kernels.control import DEADLINE, Control
 from .bounds import lower_bound
 from .capacities import SemiMatching
+from .certificate import DualPrices
+from .matcher import ROUNDING
 from .problem import LinearAssignment
 from .reduction import Reduced
 from .solution import Assignment
+
+PROVED = 1e-9
+"""Of the objective, or of 1: bounds as near as that prove it."""
+
+MOST_AGAIN = 10_000
+"""Places of columns up to which a search that rounding spoilt is done again."""
+
+SUMS = 16
+"""By so many roundings of the largest number a sum along a path may miss, about."""
 
 SECONDS_A_PASS = 2e-9
 """For each cost, about: what a pass over all of them takes, kept back from the time limit for the judge."""
@@ -91,7 +102,8 @@ class JonkerVolgenant(Solver):
         if matching.violator is not None:
             violator = reduced.violator(matching.violator)
             return Outcome(StopReason.PROVEN, certificate=violator, infeasible=True, message=said(problem, violator))
-        return Outcome(StopReason.PROVEN, reduced.assignment(matching), certificate=reduced.prices(matching))
+        found = reduced.assignment(matching)
+        return _settled(problem, found, reduced.prices(matching), run)
 
     def _with_capacities(self, problem: LinearAssignment, run: Run) -> Outcome:
         search = SemiMatching(problem)
@@ -102,7 +114,41 @@ class JonkerVolgenant(Solver):
         violator = search.violator()
         if violator is not None:
             return Outcome(StopReason.PROVEN, certificate=violator, infeasible=True, message=said(problem, violator))
-        return Outcome(StopReason.PROVEN, search.assignment(), certificate=search.prices())
+        found = search.assignment()
+        return _settled(problem, found, search.prices(), run)
+
+
+def _settled(problem: LinearAssignment, found: Assignment, prices: DualPrices, run: Run) -> Outcome:
+    """The outcome of a search that ended; with lower prices where rounding keeps its own from a proof.
+
+    That happens where costs are of many magnitudes. From the lower prices it is searched once more: what rounding had hidden may
+    have been a better assignment.
+    """
+    if problem.whole or _proves(problem, found, prices):
+        return Outcome(StopReason.PROVEN, found, certificate=prices)
+    from .potentials import prices_of
+
+    def enough() -> bool:
+        return run.reason() is not None
+
+    prices = prices_of(problem, found, enough)
+    if not _proves(problem, found, prices) and int(np.minimum(problem.places, problem.num_rows).sum()) <= MOST_AGAIN:
+        reduced = Reduced(problem)
+        search = reduced.matcher(prices, found)
+        if advance(search, run) is None and search.matching().violator is None:
+            other, sign = reduced.assignment(search.matching()), -1 if problem.maximize else 1
+            if sign * problem.evaluate(other) < sign * problem.evaluate(found):
+                found, prices = other, prices_of(problem, other, enough)
+    return Outcome(StopReason.PROVEN, found, certificate=prices)
+
+
+def _proves(problem: LinearAssignment, found: Assignment, prices: Any) -> bool:
+    """Whether prices prove an assignment; where rounding cannot matter, they are not asked."""
+    objective = problem.evaluate(found)
+    near = PROVED * max(1.0, abs(objective))
+    exits = np.abs(np.concatenate((problem.row_exit, problem.column_exit)))
+    largest = max(abs(problem.range.least), abs(problem.range.greatest), exits[np.isfinite(exits)].max(initial=0))
+    return SUMS * ROUNDING * largest <= near or abs(problem.proved(prices) - objective) <= near
 
 
 def _few_copies(problem: LinearAssignment) -> Any:

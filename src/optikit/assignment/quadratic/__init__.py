@@ -48,7 +48,7 @@ SOLVERS: tuple[Entry, ...] = (
 )
 """Who solves a quadratic assignment, best first (see `optikit.core.registry`)."""
 
-KERNELS: tuple[str, ...] = tuple(f"{_HERE}.kernels.{name}" for name in ("evolve", "tree", "lap"))
+KERNELS: tuple[str, ...] = tuple(f"{_HERE}.kernels.{name}" for name in ("evolve", "narrow", "tree", "lap"))
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 BOUND = f"{_HERE}.bounds:lower_bound"

@@ -101,10 +101,10 @@ class Exact(Solver):
 def _ready(core: Core, run: Run) -> bool:
     """Whether the kernels are there, after waiting for them: at the first use of all they are compiled."""
     from .instance import make_instance
-    from .kernels.evolve import evolve
+    from .islands import kernel_of
     from .kernels.tree import branch
 
-    variants = evolve.variants[make_instance(core)[1]], branch.variants["plain"]
+    variants = kernel_of(*make_instance(core)), branch.variants["plain"]
     return all(variant.ready(min(run.remaining, 3600.0)) for variant in variants)
 
 

@@ -13,12 +13,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Instance
+from .arrays import NarrowInstance, WideInstance
 from .problem import QuadraticAssignment
 from .solution import Placement
 
 SPARSE_BELOW = 0.15
 """Up to this part of all pairs with a flow, lists of partners are faster than rows of the matrix."""
+
+
+MOST_NARROW = 2**31 - 1
+"""More than any number in the tables of 32 bits."""
 
 
 @dataclass(frozen=True)
@@ -141,25 +145,39 @@ def make_core(problem: QuadraticAssignment) -> Core:
     return Core(problem, free, places, flow, distance, np.ascontiguousarray(linear), constant, symmetric, price)
 
 
-def make_instance(core: Core) -> tuple[Instance, str]:
+def make_instance(core: Core) -> tuple[WideInstance | NarrowInstance, str]:
     """What the searches read, and the variant of the kernels that fits."""
     m, n = core.num_facilities, core.size
-    flow = np.zeros((n, n), np.int64)
+    kind, dtype = (NarrowInstance, np.int32) if is_narrow(core) else (WideInstance, np.int64)
+    flow = np.zeros((n, n), dtype)
     flow[:m, :m] = core.flow
-    linear = np.zeros((n, n), np.int64)
+    linear = np.zeros((n, n), dtype)
     linear[:m] = core.linear
     tails, heads = np.nonzero(core.flow)
     sparse = core.symmetric and len(tails) <= SPARSE_BELOW * m * m
     links = max(1, len(tails)) if sparse else 1
-    first, head, amount = np.zeros(n + 1, np.int32), np.zeros(links, np.int32), np.zeros(links, np.int64)
+    first, head, amount = np.zeros(n + 1, np.int32), np.zeros(links, np.int32), np.zeros(links, dtype)
     if sparse:
         first[1:] = np.cumsum(np.bincount(tails, minlength=n))
         head[: len(tails)], amount[: len(tails)] = heads, core.flow[tails, heads]
-    instance = Instance(
-        size=n, num_facilities=m, num_links=links, flow=flow, distance=core.distance, linear=linear, first=first, head=head,
-        amount=amount,
+    instance = kind(
+        size=n, num_facilities=m, num_links=links, flow=flow, distance=core.distance.astype(dtype, copy=False), linear=linear,
+        first=first, head=head, amount=amount,
     )  # fmt: skip
     return instance, "sparse" if sparse else "symmetric" if core.symmetric else "asymmetric"
+
+
+def is_narrow(core: Core) -> bool:
+    """Whether 32 bits hold all that the searches keep in tables.
+
+    With flows of up to F, distances of up to D, and C for the most that one facility can cost: entries of the table are up to C,
+    deltas up to 4 C + 2 F D, and before those of the two facilities that were swapped are made anew, 16 F D more; F D is at most C.
+    """
+    if not core.symmetric or core.num_facilities == 0:
+        return False
+    flow, distance = np.abs(core.flow), int(np.abs(core.distance).max())
+    most = int(flow.sum(axis=1).max()) * distance + int(np.abs(core.linear).max())
+    return max(24 * most, 2 * int(flow.max()), 2 * distance) < MOST_NARROW
 
 
 def _without_diagonal(matrix: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.run import Run
 from ...kernels.control import BEST, IMPROVED, ITERATIONS, Control
 from ...kernels.rng import Random
-from .arrays import FILLED, Instance, Parameters, Population, State
-from .instance import Core
+from .arrays import FAR, FILLED, NarrowInstance, NarrowState, Parameters, Population, WideInstance, WideState
+from .instance import MOST_NARROW, Core
 from .kernels.evolve import evolve
+from .kernels.narrow import evolve_narrow
 from .solution import Placement
+
+
+def kernel_of(instance: WideInstance | NarrowInstance, variant: str) -> Any:
+    """The kernel for an instance of its width."""
+    return (evolve_narrow if isinstance(instance, NarrowInstance) else evolve)[variant]
+
+
+def state_of(instance: WideInstance | NarrowInstance) -> WideState | NarrowState:
+    """The arrays of a search for an instance of its width."""
+    if isinstance(instance, NarrowInstance):
+        return NarrowState.empty(size=instance.size, far=MOST_NARROW)
+    return WideState.empty(size=instance.size, far=FAR)
 
 
 class Island:
@@ -21,7 +36,7 @@ class Island:
     ----------
     core : Core
         What is solved.
-    instance : Instance
+    instance : WideInstance or NarrowInstance
         The same for the kernels; islands share it.
     variant : str
         Of the kernels.
@@ -40,7 +55,7 @@ class Island:
     def __init__(
         self,
         core: Core,
-        instance: Instance,
+        instance: WideInstance | NarrowInstance,
         variant: str,
         parameters: Parameters,
         members: int,
@@ -48,8 +63,8 @@ class Island:
         stream: int,
         start: NDArray[np.int64],
     ) -> None:
-        self.core, self.instance, self.parameters, self.kernel = core, instance, parameters, evolve[variant]
-        self.state = State.empty(size=core.size)
+        self.core, self.instance, self.parameters, self.kernel = core, instance, parameters, kernel_of(instance, variant)
+        self.state = state_of(instance)
         self.population = Population.empty(size=core.size, members=members)
         self.population.place[: core.size] = start
         self.population.best[:] = start

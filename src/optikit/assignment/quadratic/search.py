@@ -17,8 +17,7 @@ from ...search.drive import drive
 from .arrays import Parameters
 from .construct import greedy
 from .instance import Core, make_core, make_instance
-from .islands import Island
-from .kernels.evolve import evolve
+from .islands import Island, kernel_of
 from .problem import QuadraticAssignment
 
 EPOCH = 20_000
@@ -171,7 +170,7 @@ def _search(problem: QuadraticAssignment, run: Run, parameters: Callable[[int], 
             return Outcome(StopReason.EXHAUSTED, run.incumbent, message=need)
         count = min(count, fits)
         instance, variant = make_instance(core)
-        if not evolve[variant].ready(min(run.remaining, 3600.0)):
+        if not kernel_of(instance, variant).ready(min(run.remaining, 3600.0)):
             return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
         islands = [Island(core, instance, variant, parameters(core.size), members, run, stream, place) for stream in range(count)]
     _bound(core, run)

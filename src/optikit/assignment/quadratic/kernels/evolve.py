@@ -9,7 +9,7 @@ from optikit.kernels.control import BEST, MOVES, Control, out_of_time
 from optikit.kernels.jit import i8, inline, kernel
 from optikit.kernels.rng import Random, below
 
-from ..arrays import COST, FILLED, FLOOR, IDLE, PHASE, ROW, STEP, Instance, Parameters, Population, State
+from ..arrays import COST, FILLED, FLOOR, IDLE, PHASE, ROW, STEP, Parameters, Population, WideInstance, WideState
 from .descend import FILL, descend_some
 from .flags import IS_SPARSE, VARIANTS
 from .swaps import fill_deltas, fill_row
@@ -214,9 +214,9 @@ def keep(s, g):
         s.words[IDLE] = 0
 
 
-@kernel(variants=VARIANTS)
-def evolve(p: Instance, q: Parameters, s: State, g: Population, r: Random, c: Control) -> i8:
-    """Go on; returns the phase."""
+@inline
+def go_on(p, q, s, g, r, c):
+    """Make, fill, walk and keep, while the control block allows."""
     n = p.size
     rows = max(1, WORK // (n * n))
     steps = min(MOST_STEPS, max(1, WORK // (n * p.num_facilities)))
@@ -240,4 +240,10 @@ def evolve(p: Instance, q: Parameters, s: State, g: Population, r: Random, c: Co
             c.slots[MOVES] += 1
         if alive:
             alive = not out_of_time(c)
+
+
+@kernel(variants=VARIANTS)
+def evolve(p: WideInstance, q: Parameters, s: WideState, g: Population, r: Random, c: Control) -> i8:
+    """Go on; returns the phase."""
+    go_on(p, q, s, g, r, c)
     return i8(s.words[PHASE])

@@ -10,3 +10,6 @@ VARIANTS = {
     "asymmetric": {"IS_SYMMETRIC": False, "IS_SPARSE": False},
     "sparse": {"IS_SYMMETRIC": True, "IS_SPARSE": True},
 }
+
+NARROW = {name: VARIANTS[name] for name in ("symmetric", "sparse")}
+"""In 32 bits. Where neither flows nor distances are symmetric there are none: few instances, and as much again to compile."""

@@ -47,11 +47,11 @@ def find_best(p, s, time):
     aspired = s.words[FLOOR] - s.words[COST]
     for u in range(p.num_facilities):
         row = u * n
-        # Most rows have nothing better: this loop is made of vector instructions, the next is not.
-        low = i8(FAR)
+        # Most rows have nothing better: this loop is made of vector instructions (of the array's width), the next is not.
+        s.low[0] = s.far
         for v in range(u + 1, n):
-            low = min(low, s.delta[row + v])
-        if low >= least:
+            s.low[0] = min(s.low[0], s.delta[row + v])
+        if s.low[0] >= least:
             continue
         for v in range(u + 1, n):
             x = s.delta[row + v]
