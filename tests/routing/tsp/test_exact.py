@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit import Status, StopReason
 from optikit.routing import TSP
-from optikit.routing.tsp import exact
+from optikit.routing.tsp import exact, separation
 from optikit.routing.tsp.branch_and_cut import BranchAndCut
 from optikit.routing.tsp.cuts import Cut, Support, crossings, depth
 from optikit.routing.tsp.exact import Exact
 from optikit.routing.tsp.graph import Graph, edges_of
 from optikit.routing.tsp.kernels.cut_tree import Flow, cut_tree, small_cuts
+from optikit.routing.tsp.kernels.lifted_cycle import lifted_cycles as search_sequences
 from optikit.routing.tsp.kernels.tighten import Cells, tighten
+from optikit.routing.tsp.lifted_cycles import LiftedCycle, lifted_cycles
 from optikit.routing.tsp.relaxation import Relaxation
-from optikit.routing.tsp.separation import blossoms, combs, subtours
+from optikit.routing.tsp.separation import _best_teeth, _slack, blossoms, combs, subtours
 from optikit.routing.tsp.solution import Tour
 from optikit.testing import check_result, check_solver
 from tests.naive import tsp as naive
@@ -162,6 +164,92 @@ def test_every_cut_is_obeyed_by_every_tour(seed, size):
         for cut in found:
             assert cut.coefficients(tails, heads).sum() >= cut.least
     assert all(support.violation(cut) > 0 for cut in found)
+
+
+def all_directed_tours(size):
+    """Edges of the doubled graph: cities are left at nodes below ``size`` and entered at the others."""
+    for order in permutations(range(1, size)):
+        cycle = np.array([0, *order])
+        yield np.concatenate([cycle, cycle]), np.concatenate([np.roll(cycle, -1), cycle]) + size
+
+
+def fractional_directed(seed, size):
+    """As `fractional`, of an asymmetric problem."""
+    g = np.random.default_rng(seed)
+    relaxation = Relaxation(Graph.of(TSP.from_matrix(g.integers(1, 40, (size, size)))), np.zeros((0, 2), np.int64))
+    relaxation.add_edges(np.flatnonzero(relaxation.column_of < 0))
+    while True:
+        relaxation.solve()
+        found = subtours(relaxation.support())
+        if not found:
+            return relaxation.support()
+        relaxation.add_cuts(found)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("size", [4, 5, 6, 7])
+def test_lifted_cycles_are_obeyed_by_every_tour_and_met_by_some(size, turned):
+    tours = list(all_directed_tours(size))
+    for number in range(3, size):
+        cities = tuple(np.random.default_rng(number).permutation(size)[:number].tolist())
+        cut = LiftedCycle(cities, size, turned)
+        assert min(cut.coefficients(*tour).sum() for tour in tours) == cut.least == 1 - number
+
+
+def test_a_lifted_cycle_by_hand():
+    """D_4+ of 0, 1, 2, 3: the cycle 0 3 2 1, from city 0 to 1 and 2 twice, and from 1 to 2."""
+    tails, heads = np.nonzero(~np.eye(5, dtype=bool))
+    coefficients = dict(
+        zip(zip(tails.tolist(), heads.tolist()), LiftedCycle((0, 1, 2, 3), 5, False).coefficients(tails, heads + 5))
+    )
+    expected = {(0, 3): -1, (3, 2): -1, (2, 1): -1, (1, 0): -1, (0, 1): -2, (0, 2): -2, (1, 2): -1}
+    assert {arc: value for arc, value in coefficients.items() if value} == expected
+    turned = LiftedCycle((0, 1, 2, 3), 5, True).coefficients(heads, tails + 5)
+    assert turned.tolist() == list(coefficients.values())
+
+
+@needs_highs
+@given(st.integers(0, 10**6), st.integers(4, 7))
+@settings(max_examples=40)
+def test_every_cut_is_obeyed_by_every_directed_tour(seed, size):
+    support = fractional_directed(seed, size)
+    assert support.doubled
+    found = [*lifted_cycles(support), *combs(support, [])]
+    found += combs(support, [cut for cut in found if cut.teeth])
+    for tails, heads in all_directed_tours(size):
+        for cut in found:
+            assert cut.coefficients(tails, heads).sum() >= cut.least
+    assert all(support.violation(cut) > 0 for cut in found)
+
+
+@needs_highs
+def test_lifted_cycles_are_found_by_python_too(monkeypatch):
+    """The same ones; and of three cities, all that are broken are found."""
+    seen = 0
+    for seed in range(12):
+        support = fractional_directed(seed, 9)
+        found = lifted_cycles(support)
+        with monkeypatch.context() as patch:
+            patch.setattr("optikit.routing.tsp.lifted_cycles.search_sequences", search_sequences.using("python"))
+            assert [cut.key for cut in lifted_cycles(support)] == [cut.key for cut in found]
+        seen += len(found)
+        broken = [
+            cities[0] for cities in permutations(range(9), 3) if support.violation(LiftedCycle(cities, 9, False)) > 0.02 + 1e-9
+        ]
+        assert set(broken) <= {cut.cities[0] for cut in found if not cut.turned}
+    assert seen > 0
+
+
+@needs_highs
+@given(st.integers(0, 10**6), st.integers(6, 9))
+@settings(max_examples=20)
+def test_handles_are_left_out_only_where_no_teeth_make_a_blossom(seed, size):
+    support = fractional_directed(seed, size)
+    g = np.random.default_rng(seed)
+    handles = g.random((20, support.num_nodes)) < 0.4
+    for handle, left in zip(handles, _slack(support, handles)):
+        if _best_teeth(support, handle) is not None:
+            assert left < 1 - separation.LEAST + 1e-9
 
 
 def test_a_comb_counts_each_border():

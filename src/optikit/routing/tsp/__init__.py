@@ -58,7 +58,7 @@ SOLVERS: tuple[Entry, ...] = (
 """Who solves a TSP, best first (see `optikit.core.registry`)."""
 
 KERNELS: tuple[str, ...] = (
-    *(f"{_HERE}.kernels.{name}" for name in ("one_tree", "links", "spanning", "cut_tree", "tighten")),
+    *(f"{_HERE}.kernels.{name}" for name in ("one_tree", "links", "spanning", "cut_tree", "tighten", "lifted_cycle")),
     *(f"{_HERE}.kernels.{name}" for name in ("advance", "evolve", "measure", "hilbert", "greedy")),
     "optikit.kernels.neighbours",
 )

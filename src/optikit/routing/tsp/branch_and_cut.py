@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from ...backends.lp import LPStatus
 from ...errors import EngineError
-from .cuts import Cut, Support
+from .cuts import Cut, Inequality, Support
 from .graph import Graph
+from .lifted_cycles import lifted_cycles
 from .relaxation import Relaxation
 from .separation import combs, subtours
 
@@ -37,6 +38,9 @@ POOL = 100
 CANDIDATES = 8
 """So many edges are tried by strong branching,"""
 
+COLUMNS = 5
+"""So many edges a node are columns in the tree from its beginning; others come when they are worth one."""
+
 TRIAL = 30
 """with so many iterations of the simplex method for each side."""
 
@@ -51,7 +55,7 @@ class Patience(NamedTuple):
 
 TO_THE_END = Patience(1_000_000, 0.0, 1_000_000)
 AT_THE_ROOT = Patience(6, 1e-3, 1000)
-IN_THE_TREE = Patience(3, 1e-2, 20)
+IN_THE_TREE = Patience(1, 3e-2, 8)
 
 
 class Stopped(Exception):  # noqa: N818 - an outcome, not an error
@@ -141,7 +145,8 @@ class BranchAndCut:
 
     def _search(self, bound: int) -> None:
         relaxation = self.relaxation
-        relaxation.add_edges(relaxation.open[relaxation.column_of[relaxation.open] < 0])
+        near = relaxation.open[np.argsort(relaxation.reduced, kind="stable")[: COLUMNS * relaxation.num_nodes]]
+        relaxation.add_edges(near[relaxation.column_of[near] < 0])
         heap = [Node(bound, 0, ())]
         while heap:
             node = heapq.heappop(heap)
@@ -216,17 +221,19 @@ class BranchAndCut:
             relaxation.fix(self.goal)
         return best
 
-    def _violated(self, support: Support, deep: bool) -> list[Cut]:
+    def _violated(self, support: Support, deep: bool) -> list[Inequality]:
         """The most violated inequalities that are found."""
-        found = subtours(support)
+        found: list[Inequality] = [*subtours(support)]
         if deep and len(found) < CUTS_A_ROUND // 4:
             relaxation = self.relaxation
             duals = relaxation.lp.duals[relaxation.num_nodes :]
-            binding = [cut for cut, dual in zip(relaxation.cuts, duals.tolist()) if cut.teeth and dual > 0]
+            binding = [cut for cut, dual in zip(relaxation.cuts, duals.tolist()) if isinstance(cut, Cut) and cut.teeth and dual > 0]
             pool = list(self.pool.values())[-POOL:]
             fresh = combs(support, {cut.key: cut for cut in (*binding, *pool)}.values())
             self.pool |= {cut.key: cut for cut in fresh if cut.teeth}
             found += fresh
+            if support.doubled:
+                found += lifted_cycles(support)
         found.sort(key=lambda cut: -support.violation(cut))
         return found[:CUTS_A_ROUND]
 

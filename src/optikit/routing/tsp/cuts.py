@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,28 @@ def depth(teeth: int) -> NDArray[np.int64]:
     return np.asarray(_memberships(teeth).sum(axis=1), np.int64)
 
 
+class Inequality(Protocol):
+    """What a row of a relaxation says: the sum of its coefficients over the edges of a tour is at least ``least``."""
+
+    @property
+    def teeth(self) -> int:
+        """Of a comb; 0 for any other."""
+
+    @property
+    def least(self) -> int: ...
+
+    @property
+    def key(self) -> tuple[int, bytes]:
+        """Equal for equal inequalities."""
+
+    @property
+    def depths(self) -> Ints:
+        """Of each node, >= 0: an edge's coefficient is at most the sum of its two ends'."""
+
+    def coefficients(self, tails: Ints, heads: Ints) -> Ints:
+        """Of some edges."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cut:
     """An inequality: the crossings of all its sets are at least ``least``.
@@ -81,6 +104,11 @@ class Cut:
         return cls(cell, len(teeth))
 
     @property
+    def depths(self) -> Ints:
+        """Of each node: how many sets it is in."""
+        return depth(self.teeth)[self.cell]
+
+    @property
     def least(self) -> int:
         return 3 * self.teeth + 1 if self.teeth else 2
 
@@ -107,14 +135,17 @@ class Support:
         Ends of the edges.
     values : numpy.ndarray of float, shape (num_edges,)
         Above `NOUGHT`; those at each node add up to 2.
+    doubled : bool
+        Whether node u and node u + num_nodes / 2 are the two of one city (see `Graph`).
     """
 
     num_nodes: int
     tails: Ints
     heads: Ints
     values: NDArray[np.float64]
+    doubled: bool = False
 
-    def violation(self, cut: Cut) -> float:
+    def violation(self, cut: Inequality) -> float:
         """By how much the solution breaks an inequality; negative where it does not."""
         return cut.least - float(cut.coefficients(self.tails, self.heads) @ self.values)
 

@@ -180,11 +180,12 @@ def _compiled(problem: TSP, run: Run) -> bool:
     from .instance import OutOfTimeError
     from .kernels.advance import advance
     from .kernels.cut_tree import cut_tree, small_cuts
+    from .kernels.lifted_cycle import lifted_cycles
     from .kernels.tighten import tighten
 
     pace = Pace(run.remaining, lambda: run.tick() is not None)
     try:
-        pace.wait_for((small_cuts, cut_tree, tighten, advance), "matrix" if problem.undirected else "asymmetric")
+        pace.wait_for((small_cuts, cut_tree, tighten, lifted_cycles, advance), "matrix" if problem.undirected else "asymmetric")
     except OutOfTimeError:
         return False
     return True

@@ -32,10 +32,13 @@ class Graph:
         Ticks of the edges, symmetric; NO_EDGE where there is none, on the diagonal for instance.
     fixed : numpy.ndarray of int64, shape (num_fixed, 2)
         Edges that every tour uses.
+    doubled : bool
+        Whether it is that of an asymmetric problem: node u and node u + num_nodes / 2 are where a city is left and entered.
     """
 
     length: NDArray[np.int64]
     fixed: NDArray[np.int64]
+    doubled: bool = False
 
     @property
     def num_nodes(self) -> int:
@@ -77,7 +80,7 @@ def _asymmetric(problem: TSP) -> Graph:
     length[:size, size:] = arcs
     length[size:, :size] = arcs.T
     nodes = np.arange(size)
-    return Graph(length, np.column_stack([nodes, nodes + size]))
+    return Graph(length, np.column_stack([nodes, nodes + size]), doubled=True)
 
 
 def edges_of(problem: TSP, tour: Tour) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...backends.lp import Entries, GrowingLP, LPStatus
-from .cuts import NOUGHT, Cut, Support, depth
+from .cuts import NOUGHT, Inequality, Support
 from .graph import NO_EDGE, Graph
 
 NEAREST = 6
@@ -46,6 +46,7 @@ class Relaxation:
 
     def __init__(self, graph: Graph, edges: NDArray[np.int64]) -> None:
         size = self.num_nodes = graph.num_nodes
+        self.doubled = graph.doubled
         upper = np.triu(graph.length != NO_EDGE, 1)
         self.tails, self.heads = (ends.astype(np.int64) for ends in np.nonzero(upper))
         self.ticks = graph.length[self.tails, self.heads]
@@ -64,7 +65,7 @@ class Relaxation:
         self.unit = 2 ** max(0, int(math.log2(_ROOM / (16.0 * size * longest))))
         """Duals are whole multiples of a tick over this."""
         self.lp = GrowingLP(np.full(size, 2.0), np.full(size, 2.0))
-        self.cuts: list[Cut] = []
+        self.cuts: list[Inequality] = []
         self._keys: set[tuple[int, bytes]] = set()
         self.columns = np.zeros(0, np.int64)
         """Edge of each column."""
@@ -96,7 +97,7 @@ class Relaxation:
         self.column_of[edges] = len(self.columns) + each
         self.columns = np.concatenate([self.columns, edges])
 
-    def add_cuts(self, cuts: Iterable[Cut]) -> int:
+    def add_cuts(self, cuts: Iterable[Inequality]) -> int:
         """Make rows of inequalities that are none yet; returns how many."""
         fresh = {cut.key: cut for cut in cuts if cut.key not in self._keys}
         if not fresh:
@@ -140,7 +141,7 @@ class Relaxation:
         """The edges that the last solution uses."""
         used = self.lp.values > NOUGHT
         edges = self.columns[used]
-        return Support(self.num_nodes, self.tails[edges], self.heads[edges], self.lp.values[used])
+        return Support(self.num_nodes, self.tails[edges], self.heads[edges], self.lp.values[used], self.doubled)
 
     def bound(self) -> int:
         """Ticks below which no tour of open edges is, proved in integers from the duals of the last solve."""
@@ -182,7 +183,7 @@ class Relaxation:
         # Sets overlap only where both ends are inside: without that, a reduced cost is no larger.
         for cut, dual in active:
             total += cut.least * dual
-            potential += dual * depth(cut.teeth)[cut.cell]
+            potential += dual * cut.depths
         tails, heads = self.tails[self.open], self.heads[self.open]
         reduced = (self.ticks[self.open] >> coarse) * unit - potential[tails] - potential[heads]
         some = (
@@ -191,7 +192,7 @@ class Relaxation:
         tails, heads = tails[some], heads[some]
         exact = reduced[some]
         for cut, dual in active:
-            inside = depth(cut.teeth)[cut.cell]
+            inside = cut.depths
             exact += dual * (inside[tails] + inside[heads] - cut.coefficients(tails, heads))
         reduced[some] = exact
         total += _sum(np.where(exact < 0, exact * self.high[self.open[some]], exact * self.low[self.open[some]]))
