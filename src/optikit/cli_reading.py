@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -77,8 +78,28 @@ def problem_options(command: F) -> F:
     return command
 
 
+_IN_FLAGS = (
+    (r"clock=Clock\(start[^)]*\)", "--clock <date and time>"),
+    (r"\bstart=<date and time>", "--clock <date and time>"),
+    (r"\b(\w+)=\.\.\. for another one", r"--column \1=<name> for another one"),
+)
+"""What refusals say of arguments -> what the command line calls them."""
+
+
 def read_problem(file: str, form: str | None, **options: Any) -> Problem:
-    """The problem of FILE."""
+    """The problem of FILE; refusals name flags where there are such."""
+    from .errors import FileFormatError
+
+    try:
+        return _read(file, form, options)
+    except FileFormatError as error:
+        said = str(error)
+        for argument, flag in _IN_FLAGS:
+            said = re.sub(argument, flag, said)
+        raise click.UsageError(said) from None
+
+
+def _read(file: str, form: str | None, options: dict[str, Any]) -> Problem:
     from .reading import read
 
     given = {name: value for name, value in options.items() if value not in (None, ())}

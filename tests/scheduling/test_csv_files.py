@@ -1,5 +1,7 @@
 """Tables of operations in CSV files, through every door."""
 
+import re
+
 import pytest
 
 import optikit as ok
@@ -58,8 +60,8 @@ def test_columns_shifts_and_breaks(tmp_path):
     [
         ("job,machine,duration\na,x,3\nb,y\n", {}, "steps.csv:3: expected 3 values"),
         ("job,machine,duration\na,x,long\n", {}, "steps.csv:2: duration is 'long'; expected a number"),
-        ("job,machine,duration\na,x,3\n\nb,y,-4\n", {}, "steps.csv:4: duration in row 1 is -4; a duration is >= 0"),
-        ("job,machine,duration\na,,3\n", {}, "steps.csv:2: machine in row 0 is missing: an operation has no machine"),
+        ("job,machine,duration\na,x,3\n\nb,y,-4\n", {}, "steps.csv:4: duration in line 4 is -4; a duration is >= 0"),
+        ("job,machine,duration\na,,3\n", {}, "steps.csv:2: machine in line 2 is missing: an operation has no machine"),
         ("job,machine,duration,no_wait\na,x,3,maybe\n", {}, "no_wait is 'maybe'; expected true or false"),
         ("job,machine,duration,due\na,x,3,2026-11-24\n", {}, "due holds dates, but nothing says when work may begin"),
         ("job,machine,duration\na,x,3\n", {"shifts": "06:00-14:00"}, "shifts go by the clock on the wall"),
@@ -104,3 +106,26 @@ def test_the_command_line_solves_checks_and_explains_tables(tmp_path, capsys):
     assert "objective  80" in said("solve", path, "--solver", "cpsat", "--time-limit", "20", "--out", plan)
     assert "verdict    feasible" in said("check", path, plan)
     assert "the end at 2026-11-23 07:20 hangs on" in said("explain", path, plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        ("order,step,machine,minutes,due\na,cut,x,3,9\n", (), "no column 'job'; .*; say --column job=<name> for another one"),
+        ("job,machine,duration,due\na,x,3,2026-11-24\n", (), "nothing says when work may begin: say --clock <date and time>"),
+        ("job,machine,duration\na,x,3\n", ("--zone", "Europe/Berlin"), "no start says when 0 is; say --clock <date and time>"),
+    ],
+)
+def test_the_command_line_refuses_by_its_flags(tmp_path, capsys, text, options, said):
+    with pytest.raises(SystemExit) as end:
+        main(["solve", written(tmp_path, text), *options])
+    assert end.value.code == 2
+    assert re.search(said, capsys.readouterr().err)
+
+
+def test_a_problem_in_json_is_solved_from_the_command_line(tmp_path, capsys):
+    shop = JobShop.from_jobs({"a": [("x", 3), ("y", 2)], "b": [("y", 4), ("x", 1)]}, due=[5, 6], objective={"num_tardy": 2})
+    with pytest.raises(SystemExit) as end:
+        main(["solve", written(tmp_path, shop.to_json(), "problem.json"), "--solver", "dispatching"])
+    assert end.value.code == 0
+    assert "objective  2" in capsys.readouterr().out

@@ -16,8 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
+from ..core.result import StopReason
 from ..core.run import Outcome, Run
 from ..core.solver import Capabilities, Solver
+from ..inputs.installed import imports_within
 from .answer import Answer
 from .judge import OutOfTimeError, look, offer, outcome_of, unfinished
 
@@ -118,6 +120,11 @@ class OnCpSat(Formulated):
     """CP-SAT of OR-Tools, in this process. ``parameters`` are fields of its ``SatParameters``."""
 
     capabilities: ClassVar[Capabilities] = replace(_IN_PROCESS, deterministic=False, requires=("ortools",))
+
+    def _run(self, problem: Any, run: Run) -> Outcome:
+        if not imports_within("ortools", run.remaining):
+            return Outcome(StopReason.TIME, run.incumbent, message="importing OR-Tools would have taken longer than there was time")
+        return super()._run(problem, run)
 
     def _engine(self, model: Any, run: Run, **question: Any) -> Answer:
         from .cpsat import solve_cpsat

@@ -81,7 +81,10 @@ def csv_head(path: str | os.PathLike[str]) -> set[str]:
     return set(rows[0][1]) if rows else set()
 
 
+_OF_OPERATIONS = frozenset({"job", "machine", "stage", "operation", "duration", "release", "due", "deadline"})
+
+
 def is_of_operations(columns: Iterable[str]) -> bool:
     """Whether a table with these columns is one of operations on machines, rather than one of stops or costs."""
     known = set(columns)
-    return "duration" in known and bool({"machine", "stage"} & known)
+    return len(_OF_OPERATIONS & known) >= 2 and bool({"machine", "stage"} & known) and "cost" not in known

@@ -84,9 +84,16 @@ def row_of(names: Sequence[Any], wanted: Hashable, field: str, column: str) -> i
 
 
 def numbers_of(
-    frame: Any, column: str, field: str, names: Sequence[Any], may_miss: int | None = None, never: float | None = None
+    frame: Any, column: str, field: str, names: Sequence[Any] | None, may_miss: int | None = None, never: float | None = None
 ) -> NDArray[Any]:
-    """A column as int64 or float64 without gaps; a gap in row ``may_miss`` is 0, and of infinities ``never`` may be there."""
+    """A column as int64 or float64 without gaps; a gap in row ``may_miss`` is 0, and of infinities ``never`` may be there.
+
+    ``names`` are those of the rows; None: they have none.
+    """
+
+    def at(row: int) -> str:
+        return f"{column} in row {row}" if names is None else f"{column} of {names[row]!r} (row {row})"
+
     values = column_of(frame, column, field)
     refuse_times(column, values)
     if values.dtype.kind in "iu" and (not values.size or int(values.max()) < 2**63):
@@ -95,23 +102,22 @@ def numbers_of(
         return values.astype(np.float64)
     plain = values.tolist()
     for row, value in enumerate(plain):
-        where = f"{column} of {names[row]!r} (row {row})"
         if is_missing(value):
             if row != may_miss:
-                raise EntryError(f"{where} is missing; fill it in, or drop the row", (row,))
+                raise EntryError(f"{at(row)} is missing; fill it in, or drop the row", (row,))
             plain[row] = 0
         elif isinstance(value, bool | np.timedelta64) or not isinstance(value, int | float):
-            raise EntryError(f"{where} is {shown(value)}; expected a number{convertible(value)}", (row,))
+            raise EntryError(f"{at(row)} is {shown(value)}; expected a number{convertible(value)}", (row,))
         elif abs(value) == float("inf") and value != never:
-            raise EntryError(f"{where} is {value!r}; expected a finite number", (row,))
+            raise EntryError(f"{at(row)} is {value!r}; expected a finite number", (row,))
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-            raise EntryError(f"{where} is {shown(value)}; an int fits in 64 bits: use a larger unit", (row,))
+            raise EntryError(f"{at(row)} is {shown(value)}; an int fits in 64 bits: use a larger unit", (row,))
     if all(isinstance(value, int) for value in plain):
         return np.array(plain, dtype=np.int64)
     for row, value in enumerate(plain):
         if is_rounded(value):
             way_out = "beside fractions all are floats, which skip integers above 2^53; use a larger unit"
-            raise EntryError(f"{column} of {names[row]!r} (row {row}) is {value}; {way_out}", (row,))
+            raise EntryError(f"{at(row)} is {value}; {way_out}", (row,))
     return np.array(plain, dtype=np.float64)
 
 

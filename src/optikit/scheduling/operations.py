@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -45,7 +46,8 @@ def read_operations(path: str | os.PathLike[str], columns: Mapping[str, Any], ma
         frame = CsvFrame((column, _cells(column, roles.get(column, ""), list(words))) for column, words in text.items())
         return make(frame)
     except EntryError as error:
-        raise FileFormatError(os.fspath(path), str(error), lines[error.index[0]] if error.index else None) from None
+        said = re.sub(r"\bin row (\d+)", lambda found: f"in line {lines[int(found[1])]}", str(error))
+        raise FileFormatError(os.fspath(path), said, lines[error.index[0]] if error.index else None) from None
     except InvalidProblemError as error:
         raise FileFormatError(os.fspath(path), str(error)) from None
 

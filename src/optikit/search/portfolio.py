@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..core.problem import Problem
@@ -20,6 +20,7 @@ from ..core.solver import Capabilities, Solver
 from ..core.stop import Stop
 from ..errors import EngineError, UnknownSolverError
 from ..inputs.arguments import MOST_COUNT
+from ..inputs.installed import pays_to_import
 from .suggestions import Suggestions
 
 log = logging.getLogger("optikit")
@@ -101,7 +102,12 @@ class Portfolio(Solver):
         raise UnknownSolverError(f"auto has no search for this {type(problem).__name__}; name one with search=")
 
     def _run(self, problem: Problem, run: Run) -> Outcome:
-        return _Race(problem, run, *self._pair(problem, run.stop.time)).outcome()
+        search, backend = self._pair(problem, run.stop.time)
+        if not all(pays_to_import(module, run.remaining) for module in backend.capabilities.requires):
+            alone = search._run(problem, run)
+            why = f"{search.name} alone, since importing {backend.name} would have taken most of the time"
+            return replace(alone, message="; ".join(part for part in (alone.message, why) if part))
+        return _Race(problem, run, search, backend).outcome()
 
 
 class _Partner(Suggestions):

@@ -73,8 +73,8 @@ def test_setups_and_transports_by_name():
     [
         ({"machine": ["saw", None, "booth", "saw"]}, "machine in row 1 is missing: an operation has no machine"),
         ({"duration": [30, -20, 1, 1]}, "duration in row 1 is -20; a duration is >= 0"),
-        ({"duration": [30, None, 1, 1]}, r"duration of 1 \(row 1\) is missing"),
-        ({"duration": ["30", "2", "1", "1"]}, r"duration of 0 \(row 0\) is '30'; expected a number"),
+        ({"duration": [30, None, 1, 1]}, "duration in row 1 is missing"),
+        ({"duration": ["30", "2", "1", "1"]}, "duration in row 0 is '30'; expected a number"),
         ({"job": [1.5, 1, 1, 1]}, r"job in row 0 is 1.5; a name is text or a whole number; convert"),
         ({"weight": ["x", None, None, 1]}, "weight in row 0 is 'x'; expected a number"),
         ({"resumable": ["often", True, True, False]}, "resumable in row 0 is 'often'; expected True or False"),

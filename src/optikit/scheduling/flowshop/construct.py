@@ -53,7 +53,8 @@ class NEH(Solver):
         while int(island.state.words[PHASE]) != DESTROY:
             reason = run.tick()
             if reason is not None:
-                return Outcome(reason)
+                offer(problem, run, dispatched(problem, by_total(problem).tolist()))
+                return Outcome(reason, run.incumbent, message="there was no time for all jobs: a dispatched schedule")
             slots[DEADLINE] = now_ns() + int(1e9 * min(run.remaining, POLL_SECONDS))
             island.advance()
         solution = island.read()

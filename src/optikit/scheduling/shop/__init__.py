@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..._lazy import lazy_names
 from ...core.registry import Entry
+from ...inputs.installed import pays_to_import
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -48,7 +49,7 @@ SOLVERS: tuple[Entry, ...] = (
         "cpsat",
         f"{_HERE}.formulations.cpsat:CpSat",
         "OR-Tools CP-SAT, intervals; takes everything, and proves",
-        rule=lambda features, time_limit, n_jobs: features["num_modes"] <= 50,
+        rule=lambda features, time_limit, n_jobs: features["num_modes"] <= 50 and pays_to_import("ortools", time_limit),
         why="so few operations are mostly solved to proof in seconds",
     ),
     Entry(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ..._brisk import brisk
 from ...backends.judge import offer
 from ...core.problem import Problem
-from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.cpus import usable_cpus
@@ -23,12 +22,12 @@ from ...kernels.rng import Random
 from ...search.drive import drive
 from . import arc_arrays as slot
 from .arc_arrays import Annealing, Criteria
-from .construct import Dispatcher, deadline_of
 from .disjunctive import Disjunctive, beyond_graph, disjunctive
+from .dispatcher import best_of
 from .kernels.arcs import advance
-from .kernels.sequencing import dispatch
 from .problem import Shop
 from .solution import Schedule
+from .stopgap import in_haste
 from .tabu_arrays import State
 
 EPOCH = 200_000
@@ -104,30 +103,18 @@ class CriticalArcs(Solver):
     def _run(self, problem: Shop, run: Run) -> Outcome:
         with brisk:
             graph = disjunctive(problem)
-            first = _dispatched(problem, run)
+            first = None if run.initial_solution is not None else best_of(problem, run, STARTS, MOST_STARTS)
             if first is None:
                 first = graph.schedule(*graph.any_order())
             if not advance[PLAIN].ready(0.0):
                 offer(problem, run, first)  # the kernel is compiled at its first use on this machine: there is a schedule meanwhile
                 if not advance[PLAIN].ready(min(run.remaining, 3600.0)):
-                    return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
+                    return in_haste(problem, run, "the kernels were being compiled")
             start = run.initial_solution or first
             count = self.islands or run.n_jobs
             islands = [Island(self, problem, graph, run, stream, count, start) for stream in range(count)]  # type: ignore[arg-type]
         reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
-        return Outcome(reason, first if run.incumbent is None else run.incumbent)
-
-
-def _dispatched(problem: Shop, run: Run) -> Schedule | None:
-    """The best of some dispatching rules; None where their kernels would have to be compiled."""
-    if run.initial_solution is not None or not dispatch[PLAIN].ready(0.0):
-        return None
-    dispatcher = Dispatcher(problem, run.seed)
-    for rule in STARTS[: max(1, MOST_STARTS // (problem.num_operations * problem.num_jobs))]:
-        for delays in (False, True):
-            if run.reason() is None:
-                dispatcher.make(rule, delays, deadline_of(run))
-    return dispatcher.best()[2] if int(dispatcher.control.slots[BEST]) != NEVER else None
+        return in_haste(problem, run) if run.incumbent is None else Outcome(reason, run.incumbent)
 
 
 class Island:

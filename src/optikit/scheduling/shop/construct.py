@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence as List
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
-
-import numpy as np
+from typing import ClassVar
 
 from ..._brisk import brisk
 from ...core.problem import Problem
@@ -15,126 +12,17 @@ from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.ranges import parameter
-from ...kernels.clock import now_ns
-from ...kernels.control import BEST, DEADLINE, NEVER, Control
-from ...kernels.jit import PLAIN
-from ...kernels.rng import Random
-from .kernels import dispatch as rules
-from .kernels.sequencing import dispatch
-from .plant import fresh_sequence, plant_of
+from ...kernels.control import BEST, NEVER
+from .dispatcher import LOOKAHEAD, RULES, Dispatcher, deadline_of, made_ready
 from .problem import Shop
-from .sequence_arrays import BEST_BREACH, BEST_COST, Dispatch, Plant, Sequence
-
-if TYPE_CHECKING:
-    from .solution import Schedule
-
-RULES = {
-    "spt": rules.SPT,
-    "lpt": rules.LPT,
-    "edd": rules.EDD,
-    "mwkr": rules.MWKR,
-    "lwkr": rules.LWKR,
-    "fifo": rules.FIFO,
-    "mopnr": rules.MOPNR,
-    "atc": rules.ATC,
-    "slack": rules.SLACK,
-    "wspt": rules.WSPT,
-    "ect": rules.ECT,
-    "critical_ratio": rules.CR,
-    "random": rules.RANDOM,
-}
-"""Name of a rule -> its number in the kernel."""
-
-LOOKAHEAD = 2.0
-"""The scaling parameter of ATC, in mean durations (Vepsalainen and Morton 1987)."""
-
-
-class Dispatcher:
-    """Makes sequences by rules, on arrays that it keeps.
-
-    Parameters
-    ----------
-    shop : Shop
-    seed, stream : int
-        Of the random numbers of the rule ``random``.
-    """
-
-    def __init__(self, shop: Shop, seed: int = 0, stream: int = 0, lookahead: float = LOOKAHEAD) -> None:
-        flat = shop.flat
-        self.shop, self.lookahead = shop, lookahead
-        self.plant: Plant = plant_of(shop)
-        self.random = Random.seeded(seed, stream)
-        self.control = Control.fresh()
-        self.sequence: Sequence = empty_sequence(shop, self.plant)
-        plant = self.plant
-        self.work = np.minimum.reduceat(flat.mode_duration, flat.mode_ptr[:-1])
-        # A job of any weight, and the order of weights is that of what the objective charges for its lateness or end.
-        weight = (flat.tardiness_rate + flat.completion_rate).astype(np.float64) + flat.tardy_cost / max(1, flat.horizon)
-        self.weight = np.where(weight > 0, weight, 1.0) / max(1.0, float(weight.max()))
-        order = np.argsort(plant.before, kind="stable")
-        heads = np.repeat(np.arange(plant.num_units), np.diff(plant.before_ptr))
-        self.after = np.ascontiguousarray(heads[order], np.int32)
-        self.after_ptr = np.searchsorted(plant.before[order], np.arange(plant.num_units + 1)).astype(np.int32)
-        self.first = self.sequence.order.copy()
-
-    def make(self, rule: str, delays: bool, deadline_ns: int = NEVER) -> int:
-        """Make a sequence by a rule, decoded, and remembered in ``self.sequence`` if it is the best; returns its breach."""
-        flat, plant = self.shop.flat, self.plant
-        candidates = Dispatch.empty(
-            num_jobs=plant.num_jobs,
-            num_operations=plant.num_operations,
-            num_machines=plant.num_machines,
-            num_units=plant.num_units,
-            num_befores=plant.num_befores,
-            rule=RULES[rule],
-            delays=int(delays),
-            lookahead=self.lookahead,
-            mean=max(1.0, float(self.work.mean())),
-            work=self.work,
-            weight=self.weight,
-            rest=np.bincount(flat.job_of, self.work, flat.num_jobs).astype(np.int64),
-            left=np.bincount(flat.job_of, minlength=flat.num_jobs).astype(np.int32),
-            waiting=np.diff(plant.before_ptr).astype(np.int32),
-            after_ptr=self.after_ptr,
-            after=self.after,
-            seen=np.full(plant.num_units, -1),
-        )
-        sequence = self.sequence
-        sequence.order[:] = self.first
-        sequence.place[self.first] = np.arange(plant.num_units)
-        self.control.slots[DEADLINE] = deadline_ns
-        return int(dispatch(plant, sequence, candidates, self.random, self.control))
-
-    def best(self) -> tuple[int, int, Schedule]:
-        """Breach, cost and schedule of the best so far."""
-        sequence = self.sequence
-        schedule = self.shop.flat.schedule(sequence.best_start, sequence.best_mode)
-        return int(sequence.words[BEST_BREACH]), int(sequence.words[BEST_COST]), schedule
-
-
-def empty_sequence(shop: Shop, plant: Plant) -> Sequence:
-    """A sequence in which nothing is best yet."""
-    sequence = fresh_sequence(shop, plant)
-    sequence.words[[BEST_BREACH, BEST_COST]] = NEVER
-    return sequence
-
-
-def made_ready(run: Run, seconds: float = math.inf) -> bool:
-    """Whether the kernels are ready, or become so before the run's deadline, and before so many of its seconds have passed."""
-    wait = min(run.remaining, seconds - run.seconds, 3600.0)
-    return dispatch[PLAIN].ready(0.0) or dispatch[PLAIN].ready(max(0.0, wait))
-
-
-def deadline_of(run: Run) -> int:
-    """The deadline on the clock of kernels."""
-    return NEVER if run.deadline is None else now_ns() + int(1e9 * run.remaining)
+from .stopgap import in_haste
 
 
 def outcome(problem: Shop, run: Run, dispatcher: Dispatcher) -> Outcome:
     """The best that was made, as a solution where it breaks nothing."""
-    reason = run.reason() or StopReason.EXHAUSTED
     if int(dispatcher.control.slots[BEST]) == NEVER:
-        return Outcome(reason, run.incumbent)
+        return in_haste(problem, run)
+    reason = run.reason() or StopReason.EXHAUSTED
     _, _, schedule = dispatcher.best()
     if not problem.check(schedule):  # the judge has the last word: what sequences breach, operations of no duration may keep
         return Outcome(reason, run.incumbent, nearest=schedule)
@@ -162,7 +50,7 @@ class Dispatching(Solver):
 
     def _run(self, problem: Shop, run: Run) -> Outcome:
         if not made_ready(run):
-            return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
+            return in_haste(problem, run, "the kernels were being compiled")
         with brisk:
             dispatcher = Dispatcher(problem, run.seed, lookahead=self._lookahead())
         for rule in self._rules():

@@ -11,7 +11,6 @@ import numpy as np
 from ..._brisk import brisk
 from ...backends.judge import offer
 from ...core.problem import Problem
-from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.cpus import usable_cpus
@@ -21,13 +20,14 @@ from ...kernels.control import BEST, DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVE
 from ...kernels.rng import Random
 from ...search.drive import drive
 from . import sequence_arrays as slot
-from .construct import Dispatcher, deadline_of, made_ready
+from .dispatcher import Dispatcher, deadline_of, made_ready, tries
 from .fallback import fall_back, patience
 from .kernels.sequencing import advance
 from .parts import OPEN
 from .plant import first_order, set_order
 from .problem import Shop
 from .sequence_arrays import NO_WAIT, Menu, Plant, Sequence
+from .stopgap import in_haste
 
 if TYPE_CHECKING:
     from .solution import Schedule
@@ -97,13 +97,13 @@ class General(Solver):
 
     def _run(self, problem: Shop, run: Run) -> Outcome:
         if run.remaining <= 0:
-            return Outcome(StopReason.TIME, run.incumbent)
+            return in_haste(problem, run)
         until = patience(problem, run)
         if not made_ready(run, until):
             why = "the kernels were being compiled (optikit.warmup() compiles beforehand)"
             if until < math.inf and run.reason() is None:
                 return fall_back(problem, run, f"{why}, so that CP-SAT worked instead")
-            return Outcome(run.reason() or StopReason.TIME, run.incumbent, message=why)
+            return in_haste(problem, run, why)
         with brisk:
             count = self.islands or run.n_jobs
             islands = [Island(problem, self, run, stream, count, until) for stream in range(count)]
@@ -115,6 +115,8 @@ class General(Solver):
         if run.incumbent is None and any(island.is_stuck() for island in islands) and run.reason() is None:
             found = fall_back(problem, run, "the search found no schedule, so that CP-SAT took over")
             return found if run.incumbent is not None or found.infeasible else replace(found, nearest=nearest)
+        if run.incumbent is None and nearest is None:
+            return in_haste(problem, run)
         return Outcome(reason, run.incumbent, nearest=None if run.incumbent is not None else nearest)
 
 
@@ -197,9 +199,7 @@ class Island:
         flat = problem.flat
         rates = flat.makespan_rate + flat.lateness_rate + int((flat.completion_rate + flat.tardiness_rate).mean())
         self.prices = [8 * max(1, rates)]
-        size = flat.num_operations * flat.num_jobs
-        rules = STARTS[: max(1, MOST_STARTS // max(1, size))]
-        self.starts = [(rule, delays) for rule in rules for delays in (False, True)]
+        self.starts = tries(problem, STARTS, MOST_STARTS)
         self.share = None
         if run.stop.iterations is not None:
             self.share = max(1, (run.stop.iterations + islands - 1 - stream) // islands)

@@ -55,7 +55,7 @@ class Table:
         if operation is not None:
             labels = [name_of(operation, row, name) for row, name in enumerate(column_of(frame, operation, "operation").tolist())]
         self.jobs = list(dict.fromkeys(owners))
-        rank = np.zeros(len(owners)) if position is None else numbers_of(frame, position, "position", range(len(owners)))
+        rank = np.zeros(len(owners)) if position is None else numbers_of(frame, position, "position", None)
         at = {name: index for index, name in enumerate(self.jobs)}
         rows = sorted(range(len(owners)), key=lambda row: (at[owners[row]], rank[row], row))
         operations: dict[tuple[Any, Any], list[int]] = {}
@@ -168,7 +168,7 @@ def lengths_of(frame: Any, column: str, values: NDArray[Any], clock: Clock | Non
         if missing.size:
             raise EntryError(f"{column} in row {missing[0]} is missing; fill it in, or drop the row", (int(missing[0]),))
         return np.asarray(seconds / SECONDS[clock.unit])
-    numbers = numbers_of(frame, column, "duration", range(len(values)))
+    numbers = numbers_of(frame, column, "duration", None)
     wrong = np.flatnonzero(numbers < 0)
     if wrong.size:
         raise EntryError(f"{column} in row {wrong[0]} is {numbers[wrong[0]]}; a duration is >= 0", (int(wrong[0]),))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ..._brisk import brisk
 from ...backends.judge import offer
 from ...core.problem import Problem
-from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.cpus import usable_cpus
@@ -25,6 +24,7 @@ from .disjunctive import Disjunctive, disjunctive, refusal
 from .kernels.tabu import EMPTY, SEARCH, START, advance
 from .problem import Shop
 from .solution import Schedule
+from .stopgap import in_haste
 from .tabu_arrays import BEST_ROW, COST, GIVEN, GIVEN_ROW, PHASE, Elites, Parameters, State
 
 EPOCH = 100_000
@@ -101,10 +101,10 @@ class TabuSearch(Solver):
                     # The kernel is compiled at its first use on this machine: there is a schedule meanwhile.
                     offer(problem, run, first)
                     if not kernel.ready(min(run.remaining, 3600.0)):
-                        return Outcome(run.reason() or StopReason.TIME, run.incumbent, message="the kernels were being compiled")
+                        return in_haste(problem, run, "the kernels were being compiled")
                 islands = [Island(self, problem, graph, run, stream) for stream in range(self.islands or run.n_jobs)]
             reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
-            return Outcome(reason, first if run.incumbent is None else run.incumbent)
+            return in_haste(problem, run) if run.incumbent is None else Outcome(reason, run.incumbent)
         finally:
             run.deadline = deadline
 

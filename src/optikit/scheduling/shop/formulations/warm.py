@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from ....backends.judge import offer
 from ....core.run import Run
-from ....kernels.jit import PLAIN
-from ..construct import Dispatcher, deadline_of
-from ..kernels.sequencing import dispatch
+from ..dispatcher import best_of
 from ..problem import Shop
+from ..stopgap import first_schedule
 
 RULES = ("mwkr", "atc", "ect", "edd")
 """Those that are good for the makespan, and for due dates."""
 
 
 def warm_start(problem: Shop, run: Run) -> None:
-    """Make the run's start a dispatched schedule, where nobody gave one; none while kernels compile."""
-    if run.initial_solution is not None or not dispatch[PLAIN].ready(0.0):
+    """Make the run's start a dispatched schedule, where nobody gave one."""
+    if run.initial_solution is not None:
         return
-    dispatcher = Dispatcher(problem, run.seed)
-    for rule in RULES:
-        for delays in (False, True):
-            if run.reason() is not None:
-                return
-            dispatcher.make(rule, delays, deadline_of(run))
-    breach, _, schedule = dispatcher.best()
-    if breach == 0 and problem.check(schedule):
+    schedule = best_of(problem, run, RULES) or first_schedule(problem)
+    if schedule is not None and problem.check(schedule):
         offer(problem, run, schedule)
         run.initial_solution = schedule

@@ -1,0 +1,79 @@
+"""Limits that set-up and imports use up: there is a schedule all the same, and nothing is begun that would be late."""
+
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import optikit as ok
+from optikit.inputs.installed import imports_within, pays_to_import
+from optikit.kernels.jit import Variant
+from optikit.scheduling import FlexibleJobShop, FlowShop, JobShop, OpenShop
+from optikit.scheduling.shop import stopgap
+from optikit.scheduling.shop.dispatcher import Dispatcher
+from optikit.scheduling.shop.stopgap import first_schedule
+from tests.scheduling.shop.strategies import shops
+
+JOBS = [[(0, 3), (1, 2), (2, 2)], [(0, 2), (2, 1), (1, 4)], [(1, 4), (2, 3), (0, 1)]]
+
+SHOPS = {
+    "job": JobShop.from_jobs(JOBS),
+    "tardiness": JobShop.from_jobs(JOBS, due=[5, 6, 7], objective={"total_tardiness": 1}),
+    "blocking": JobShop.from_jobs(JOBS, blocking=True),
+    "no wait": JobShop.from_jobs(JOBS, no_wait=True),
+    "flexible": FlexibleJobShop.from_jobs([[[(0, 3), (1, 2)], [(1, 4)]], [[(1, 2)], [(0, 5), (1, 6)]]]),
+    "open": OpenShop.from_matrix([[3, 2, 4], [2, 4, 1], [5, 1, 2]]),
+}
+
+
+@pytest.fixture
+def in_haste(monkeypatch):
+    """Kernels are being compiled, and OR-Tools is not imported."""
+    monkeypatch.setattr(Variant, "ready", lambda variant, seconds: False)
+    monkeypatch.delitem(sys.modules, "ortools.sat.python.cp_model", raising=False)
+
+
+@pytest.mark.parametrize("solver", ["auto", "portfolio", "general", "cpsat", "mwkr"])
+@pytest.mark.parametrize("kind", SHOPS)
+def test_there_is_a_schedule_by_any_deadline(in_haste, kind, solver):
+    result = ok.solve(SHOPS[kind], solver, time_limit=0.1, n_jobs=2 if solver == "portfolio" else 1)
+    assert result.solution is not None
+    assert "ortools.sat.python.cp_model" not in sys.modules
+
+
+@pytest.mark.parametrize("solver", ["auto", "portfolio", "cpsat", "neh", "iterated_greedy"])
+def test_a_flow_shop_has_one_too(in_haste, solver):
+    flow = FlowShop([[3, 2], [1, 4], [2, 2]], release=[0, 1, 0])
+    assert ok.solve(flow, solver, time_limit=0.1, n_jobs=2 if solver == "portfolio" else 1).solution is not None
+    assert "ortools.sat.python.cp_model" not in sys.modules
+
+
+@pytest.mark.parametrize("solver", ["tabu", "critical_arcs", "general", "mwkr", "dispatching", "neh", "iterated_greedy"])
+def test_time_that_is_over_before_the_search_begins(solver):
+    shop = FlowShop([[3, 2], [1, 4]]) if solver in ("neh", "iterated_greedy") else SHOPS["job"]
+    assert ok.solve(shop, solver, time_limit=1e-6).solution is not None
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(shops())
+def test_the_first_schedule_is_that_of_the_compiled_rule(shop):
+    compiled = Dispatcher(shop)
+    breach = compiled.make("ect", False)
+    first = first_schedule(shop)
+    assert first == compiled.best()[2]
+    assert shop.check(first) or breach > 0
+
+
+def test_large_shops_have_one_where_the_graph_holds_everything(monkeypatch):
+    monkeypatch.setattr(stopgap, "MOST_DISPATCHED", 0)
+    assert SHOPS["job"].check(first_schedule(SHOPS["job"]))
+    assert first_schedule(SHOPS["blocking"]) is None
+
+
+def test_what_has_to_be_imported_takes_its_time(monkeypatch):
+    monkeypatch.delitem(sys.modules, "ortools.sat.python.cp_model", raising=False)
+    assert [imports_within("ortools", seconds) for seconds in (0.1, 0.6)] == [False, True]
+    assert [pays_to_import("ortools", seconds) for seconds in (0.6, 1.0, None)] == [False, True, True]
+    monkeypatch.setitem(sys.modules, "ortools.sat.python.cp_model", sys)
+    assert imports_within("ortools", 0.0)
+    assert pays_to_import("numpy", 0.0)
