@@ -146,7 +146,6 @@ struct Search {
         const i8 load = p.demand[u];
         if (gains(s, t, arrive + depart + bridge(w.site[a], sx) - freed, load)) {
             move_after(u, v);
-            moved(s, t);
             return true;
         }
         if (sx == 0 || v == x) return false;
@@ -162,7 +161,6 @@ struct Search {
             move_after(x, v);
             move_after(u, x);
         }
-        moved(s, t);
         return true;
     }
 
@@ -174,7 +172,6 @@ struct Search {
         i8 load = p.demand[u] - p.demand[v];
         if (u < v && gains(s, t, joins + arc(v, sx) + arc(u, sy) - w.leg[u] - w.leg[v], load)) {
             exchange(u, v);
-            moved(s, t);
             return true;
         }
         if (sx == 0 || x == b) return false;
@@ -184,7 +181,6 @@ struct Search {
         if (gains(s, t, joins + arc(v, after_x) + arc(sx, sy) - w.leg[v], load)) {
             exchange(u, v);
             move_after(x, u);
-            moved(s, t);
             return true;
         }
         if (v < u || sy == 0 || y == a) return false;
@@ -192,7 +188,6 @@ struct Search {
         if (!gains(s, t, joins + arc(sy, after_x) + arc(sx, after_y) - w.leg[y], load - p.demand[sy])) return false;
         exchange(u, v);
         exchange(x, y);
-        moved(s, t);
         return true;
     }
 
@@ -212,7 +207,6 @@ struct Search {
         w.pred[v] = i4(u);
         w.succ[x] = i4(y);
         w.pred[y] = i4(x);
-        moved(w.route[u], w.route[u]);
         return true;
     }
 
@@ -244,7 +238,6 @@ struct Search {
         }
         lay(s, 0, middle);
         lay(t, middle, k);
-        moved(s, t);
         return true;
     }
 
@@ -377,32 +370,49 @@ struct Search {
         for (i8 k = w.num_nodes - 2; k > 0; k--) std::swap(w.order[k], w.order[below(r, k + 1)]);
     }
 
-    void try_end(i8 u, i8 v) {
-        if (!relocate(u, v) && w.route[u] != w.route[v]) two_opt_star(u, v);
+    bool try_moves(i8 u, i8 v) {
+        if (relocate(u, v)) return true;
+        if (v < w.num_nodes && swap(u, v)) return true;
+        if (w.route[u] != w.route[v]) return two_opt_star(u, v);
+        return v < w.num_nodes && two_opt(u, v);
     }
 
-    bool try_neighbour(i8 u, i8 v) {
-        if (relocate(u, v) || swap(u, v)) return true;
-        return w.route[u] == w.route[v] ? two_opt(u, v) : two_opt_star(u, v);
-    }
-
-    void try_empty(i8 u) {
-        if (w.size[w.route[u]] < 2) return;
-        for (i8 t = 0; t < w.num_slots; t++) {
-            if (w.size[t] == 0) return try_end(u, w.num_nodes + t);
+    i8 empty_end(i8 u) const {
+        if (w.words[LOOP] > 0 && w.size[w.route[u]] > 1) {
+            for (i8 t = 0; t < w.num_slots; t++) {
+                if (w.size[t] == 0) return w.num_nodes + t;
+            }
         }
+        return -1;
     }
 
     void visit(i8 u) {
         const i8 since = w.tested[u];
         w.tested[u] = w.words[MOVES];
-        const i8 at = u * p.num_neighbours;
-        for (i8 k = at; k < at + w.reach; k++) {
-            const i8 v = p.neighbours[k];
-            const bool stale = w.words[LOOP] != 0 && std::max(w.changed[w.route[u]], w.changed[w.route[v]]) <= since;
-            if (!stale && !try_neighbour(u, v) && w.pred[v] >= w.num_nodes) try_end(u, w.pred[v]);
+        i8 k = u * p.num_neighbours, last = -1;
+        const i8 end = k + w.reach;
+        while (k <= end) {
+            i8 v = last;
+            if (last >= 0) {
+                last = -1;
+            } else if (k < end) {
+                v = p.neighbours[k++];
+                if (w.words[LOOP] != 0 && std::max(w.changed[w.route[u]], w.changed[w.route[v]]) <= since) {
+                    v = -1;
+                } else if (w.pred[v] >= w.num_nodes) {
+                    last = w.pred[v];
+                }
+            } else {
+                v = empty_end(u);
+                k++;
+            }
+            if (v < 0) continue;
+            const i8 s = w.route[u], t = w.route[v];
+            if (try_moves(u, v)) {
+                moved(s, t);
+                last = -1;
+            }
         }
-        if (w.words[LOOP] > 0) try_empty(u);
     }
 
     bool descend_some() {
@@ -578,7 +588,6 @@ struct Search {
     }
 
     void drop(i8 k) {
-        rank_family(k);
         const i8 begin = k * f.num_rows, count = f.words[k];
         i8 gone = begin;
         double most = -1.0;
@@ -618,10 +627,12 @@ struct Search {
             f.broken[(begin + b) * f.num_rows + here] = d;
         }
         f.words[k]++;
-        if (f.words[k] == f.num_rows - 1) {
-            while (f.words[k] > f.num_members) drop(k);
+        const i8 most = f.words[k] == f.num_rows - 1 ? f.num_members : f.words[k];
+        for (;;) {
+            rank_family(k);
+            if (f.words[k] <= most) break;
+            drop(k);
         }
-        rank_family(k);
         if (k == KEEPS && w.words[DISTANCE] < f.words[BEST]) {
             f.words[BEST] = w.words[DISTANCE];
             f.words[SINCE_BEST] = 0;
@@ -688,14 +699,12 @@ struct Search {
     }
 
     void grow_up() {
-        const bool breaks = w.words[EXCESS] > 0;
+        const bool breaks = w.words[EXCESS] > 0, adopted = w.words[PHASE] == ADOPTED;
         w.words[PHASE] = BRED;
         write_tour();
-        if (f.words[REPAIRING] != 0) {
-            if (!breaks) join();
-            return;
-        }
+        if (f.words[REPAIRING] != 0 && breaks && !adopted) return;
         join();
+        if (f.words[REPAIRING] != 0 || adopted) return;
         count_child();
         if (breaks && unit(r) < 0.5) {
             f.words[REPAIRING] = 1;
@@ -704,28 +713,26 @@ struct Search {
         }
     }
 
-    void adopt() {
-        w.reals[FINE] = f.reals[USUAL_FINE];
-        settle_all();
-        write_tour();
-        join();
-        w.words[PHASE] = BRED;
-    }
-
     i8 breed() {
         bool alive = !out_of_time(c);
         while (alive) {
             switch (w.words[PHASE]) {
                 case CONCEIVE: conceive(); break;
+                case ADOPT:
                 case SETTLE:
-                    settle_all();
+                    if (w.words[PHASE] == ADOPT) {
+                        w.reals[FINE] = f.reals[USUAL_FINE];
+                        w.words[PHASE] = ADOPTED;
+                    } else {
+                        w.words[PHASE] = DESCEND;
+                    }
                     w.words[CURSOR] = 0;
-                    w.words[PHASE] = DESCEND;
+                    settle_all();
                     break;
                 case DESCEND: alive = descend_some(); break;
                 case EXCHANGE: exchange_some(); break;
+                case ADOPTED:
                 case GROWN: grow_up(); break;
-                case ADOPT: adopt(); break;
                 default: alive = false;
             }
             if (alive) alive = !out_of_time(c);

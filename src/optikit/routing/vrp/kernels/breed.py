@@ -27,7 +27,7 @@ from ..genetic_arrays import (
 from .descend import descend_some, exchange_some, settle_all
 from .families import begin_again, draw_parent, join, learn
 from .flags import VARIANTS
-from .phases import ADOPT, BRED, CONCEIVE, DESCEND, EXCHANGE, GROWN, SETTLE
+from .phases import ADOPT, ADOPTED, BRED, CONCEIVE, DESCEND, EXCHANGE, GROWN, SETTLE
 from .tour import cross, cut, write_tour
 
 PATIENCE = 20_000  # children without a better one after which the families begin again
@@ -74,30 +74,21 @@ def conceive(p, w, f, r):
 
 @inline
 def grow_up(w, f, r):
-    """The child joins a family, and is over or goes on to be repaired."""
+    """The child joins a family, and is over or goes on to be repaired; what was adopted just joins."""
     breaks = w.words[EXCESS] > 0
+    adopted = w.words[PHASE] == ADOPTED
     w.words[PHASE] = BRED
     write_tour(w)
-    if f.words[REPAIRING] != 0:
-        if not breaks:
-            join(w, f)
+    if f.words[REPAIRING] != 0 and breaks and not adopted:
         return
     join(w, f)
+    if f.words[REPAIRING] != 0 or adopted:
+        return
     learn(w, f)
     if breaks and unit(r) < 0.5:
         f.words[REPAIRING] = 1
         w.reals[FINE] = 10.0 * f.reals[USUAL_FINE]
         w.words[PHASE] = SETTLE
-
-
-@inline
-def adopt(p, w, f, r):
-    """Routes from elsewhere, linked by Python, join a family."""
-    w.reals[FINE] = f.reals[USUAL_FINE]
-    settle_all(p, w, r)
-    write_tour(w)
-    join(w, f)
-    w.words[PHASE] = BRED
 
 
 @kernel(variants={"matrix": VARIANTS["matrix"]})
@@ -108,18 +99,19 @@ def breed(p: Instance, w: Descent, f: Families, r: Random, c: Control) -> i8:
         phase = w.words[PHASE]
         if phase == CONCEIVE:
             conceive(p, w, f, r)
-        elif phase == SETTLE:
-            settle_all(p, w, r)
-            w.words[CURSOR] = 0
+        elif phase == SETTLE or phase == ADOPT:  # noqa: SIM109 (kernels have no tuples)
             w.words[PHASE] = DESCEND
+            if phase == ADOPT:
+                w.reals[FINE] = f.reals[USUAL_FINE]
+                w.words[PHASE] = ADOPTED
+            w.words[CURSOR] = 0
+            settle_all(p, w, r)
         elif phase == DESCEND:
             alive = descend_some(p, w, c)
         elif phase == EXCHANGE:
             exchange_some(p, w)
-        elif phase == GROWN:
+        elif phase == GROWN or phase == ADOPTED:  # noqa: SIM109
             grow_up(w, f, r)
-        elif phase == ADOPT:
-            adopt(p, w, f, r)
         else:
             alive = False
         if alive:

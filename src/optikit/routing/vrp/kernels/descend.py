@@ -10,7 +10,7 @@ from optikit.kernels.rng import below
 from ..genetic_arrays import CURSOR, DISTANCE, EXCESS, GAINED, LOOP, MOVES, PHASE
 from .moves import relocate, swap, two_opt, two_opt_star
 from .phases import CLIENTS_A_LOOK, DESCEND, EXCHANGE, GROWN
-from .rings import settle
+from .rings import moved, settle
 from .swap_star import compare_routes
 
 
@@ -34,48 +34,60 @@ def settle_all(p, w, r):
 
 
 @inline
-def try_end(p, w, u, v):
-    """u and the end of a route: it goes to the front, or takes what follows it there."""
-    if not relocate(p, w, u, v) and w.route[u] != w.route[v]:
-        two_opt_star(p, w, u, v)
-
-
-@inline
-def try_neighbour(p, w, u, v):
-    """The first move of clients u and v that gains; False where none does."""
+def try_moves(p, w, u, v):
+    """The first move of client u and v, a client or the end of a route, that gains; False where none does."""
     if relocate(p, w, u, v):
         return True
-    if swap(p, w, u, v):
+    if v < w.num_nodes and swap(p, w, u, v):
         return True
-    if w.route[u] == w.route[v]:
-        return two_opt(p, w, u, v)
-    return two_opt_star(p, w, u, v)
+    if w.route[u] != w.route[v]:
+        return two_opt_star(p, w, u, v)
+    return v < w.num_nodes and two_opt(p, w, u, v)
 
 
 @inline
-def try_empty(p, w, u):
-    """u, or u and what follows it, on a route of its own."""
-    if w.size[w.route[u]] < 2:
-        return
-    for t in range(w.num_slots):
-        if w.size[t] == 0:
-            try_end(p, w, u, w.num_nodes + t)
-            return
+def empty_end(w, u):
+    """The end of an empty route on which u, or u and what follows it, could be alone; -1 where it is or there is none."""
+    if w.words[LOOP] > 0 and w.size[w.route[u]] > 1:
+        for t in range(w.num_slots):
+            if w.size[t] == 0:
+                return w.num_nodes + t
+    return i8(-1)
 
 
 @inline
 def visit(p, w, u):
-    """Moves between client u and its neighbours, where either route has changed since they were last tried."""
+    """Moves between client u and its neighbours, where either route has changed since they were last tried.
+
+    Where a neighbour is the first of its route and no move gains, u is tried with the end of that route; at last, with an
+    empty route.
+    """
+    # Moves are called, and routes settled, at one place: all of it is inlined there, and each place is compiled anew.
     since = w.tested[u]
     w.tested[u] = w.words[MOVES]
-    at = u * p.num_neighbours
-    for k in range(at, at + w.reach):
-        v = i8(p.neighbours[k])
-        stale = w.words[LOOP] != 0 and max(w.changed[w.route[u]], w.changed[w.route[v]]) <= since
-        if not stale and not try_neighbour(p, w, u, v) and w.pred[v] >= w.num_nodes:
-            try_end(p, w, u, i8(w.pred[v]))
-    if w.words[LOOP] > 0:
-        try_empty(p, w, u)
+    k = u * p.num_neighbours
+    end = k + w.reach
+    last = i8(-1)  # the end of a route that comes before the next neighbour
+    while k <= end:
+        v = last
+        if last >= 0:
+            last = i8(-1)
+        elif k < end:
+            v = i8(p.neighbours[k])
+            if w.words[LOOP] != 0 and max(w.changed[w.route[u]], w.changed[w.route[v]]) <= since:
+                v = i8(-1)
+            elif w.pred[v] >= w.num_nodes:
+                last = i8(w.pred[v])
+            k += 1
+        else:
+            v = empty_end(w, u)
+            k += 1
+        if v >= 0:
+            s = i8(w.route[u])
+            t = i8(w.route[v])
+            if try_moves(p, w, u, v):
+                moved(p, w, s, t)
+                last = i8(-1)
 
 
 @inline

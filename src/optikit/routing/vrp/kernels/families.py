@@ -105,8 +105,7 @@ def copy_row(f, a, b):
 
 @inline
 def drop(f, k):
-    """The member that is worth least goes, and before it one that has a twin; the best one stays."""
-    rank_family(f, k)
+    """Of a ranked family, the member that is worth least goes, and before it one that has a twin; the best one stays."""
     begin = k * f.num_rows
     count = f.words[k]
     gone = begin
@@ -154,10 +153,14 @@ def join(w, f):
         f.broken[a * f.num_rows + b] = d
         f.broken[(begin + b) * f.num_rows + here] = d
     f.words[k] += 1
-    if f.words[k] == f.num_rows - 1:
-        while f.words[k] > f.num_members:
-            drop(f, k)
-    rank_family(f, k)
+    most = f.words[k]
+    if most == f.num_rows - 1:
+        most = f.num_members
+    while True:
+        rank_family(f, k)
+        if f.words[k] <= most:
+            break
+        drop(f, k)
     if k == KEEPS and w.words[DISTANCE] < f.words[BEST]:
         f.words[BEST] = w.words[DISTANCE]
         f.words[SINCE_BEST] = 0

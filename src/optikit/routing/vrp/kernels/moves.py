@@ -2,13 +2,14 @@
 
 The neighbourhoods of Vidal, "Hybrid genetic search for the CVRP: open-source implementation and SWAP* neighborhood",
 Computers & Operations Research 140, 2022, section 3.1. Arcs are symmetric. u is a client with a before it and x after
-it, v a client or the end of a route with b before it and y after it. A move is made as soon as it gains.
+it, v a client or the end of a route with b before it and y after it. A move is made as soon as it gains: the links
+are changed, and what is kept of the routes is left to the caller.
 """
 
 from optikit.kernels.jit import i8, inline
 
 from .arcs import arc
-from .rings import exchange, fine_moved, lay, move_after, moved
+from .rings import exchange, fine_moved, lay, move_after
 
 
 @inline
@@ -37,7 +38,6 @@ def relocate(p, w, u, v):
     load = p.demand[u]
     if gains(p, w, s, t, arrive + depart + bridge(p, i8(w.site[a]), sx) - freed, load):
         move_after(w, u, v)
-        moved(p, w, s, t)
         return True
     if sx == 0 or v == x:
         return False
@@ -53,7 +53,6 @@ def relocate(p, w, u, v):
     else:
         move_after(w, x, v)
         move_after(w, u, x)
-    moved(p, w, s, t)
     return True
 
 
@@ -83,7 +82,6 @@ def swap(p, w, u, v):
     # Where both give as many, u and v are tried once.
     if u < v and gains(p, w, s, t, joins + arc(p, v, sx) + arc(p, u, sy) - w.leg[u] - w.leg[v], load):
         exchange(w, u, v)
-        moved(p, w, s, t)
         return True
     if sx == 0 or x == b:
         return False
@@ -93,7 +91,6 @@ def swap(p, w, u, v):
     if gains(p, w, s, t, joins + arc(p, v, after_x) + arc(p, sx, sy) - w.leg[v], load):
         exchange(w, u, v)
         move_after(w, x, u)
-        moved(p, w, s, t)
         return True
     if v < u or sy == 0 or y == a:
         return False
@@ -102,7 +99,6 @@ def swap(p, w, u, v):
         return False
     exchange(w, u, v)
     exchange(w, x, y)
-    moved(p, w, s, t)
     return True
 
 
@@ -125,8 +121,6 @@ def two_opt(p, w, u, v):
     w.pred[v] = u
     w.succ[x] = y
     w.pred[y] = x
-    t = i8(w.route[u])
-    moved(p, w, t, t)
     return True
 
 
@@ -173,5 +167,4 @@ def two_opt_star(p, w, u, v):
         k = write(w, k, x, ring, True)
     lay(w, s, i8(0), middle)
     lay(w, t, middle, k)
-    moved(p, w, s, t)
     return True

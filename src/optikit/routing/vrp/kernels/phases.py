@@ -17,6 +17,7 @@ SETTLE = 2  # its routes are linked, and nothing else is known of them
 DESCEND = 3  # moves around one client after the other
 EXCHANGE = 4  # SWAP* between one route and the others
 GROWN = 5  # the child is a local optimum
-ADOPT = 6  # routes from elsewhere join a family
+ADOPT = 6  # routes from elsewhere, linked by Python, are to join a family
+ADOPTED = 7  # all is known of them
 
 CLIENTS_A_LOOK = 16  # of DESCEND, about 1 microsecond each

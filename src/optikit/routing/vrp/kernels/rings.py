@@ -102,9 +102,11 @@ def moved(p, w, s, t):
     """A move was made within or between routes s and t."""
     w.words[MOVES] += 1
     w.words[GAINED] = 1
-    settle(p, w, s)
-    if s != t:
-        settle(p, w, t)
+    while True:
+        settle(p, w, s)
+        if s == t:
+            return
+        s = t
 
 
 @inline

@@ -93,8 +93,12 @@ def place_instead(p, w, u, v):
 @inline
 def swap_star(p, w, s, t):
     """Make the best of these moves between routes s and t, if any gains."""
-    learn(p, w, s, t)
-    learn(p, w, t, s)
+    home = s
+    away = t
+    for _ in range(2):
+        learn(p, w, home, away)
+        home = t
+        away = s
     least = i8(0)
     chosen = i8(0)
     partner = i8(0)
