@@ -1,10 +1,12 @@
 """Compiled objects: kept by the hash of every source they were made from, and never trusted blindly."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -205,3 +207,24 @@ assert numba.config.CPU_NAME is None and "NUMBA_CPU_NAME" not in os.environ
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_compilers_versions_are_those_of_their_metadata(monkeypatch):
+    from importlib.metadata import version
+
+    told = (version("numba"), version("llvmlite"))
+    assert native._compiler_versions() == told
+    # Where no installer left a folder, or two did, the metadata are asked.
+    for names in ([], ["numba-0.1.dist-info", "numba-0.2.dist-info", "llvmlite-0.1.dist-info", "llvmlite-0.2.dist-info"]):
+        monkeypatch.setattr(native, "os", SimpleNamespace(path=os.path, listdir=lambda place, names=names: names))
+        assert native._compiler_versions() == told
+
+
+@pytest.mark.parametrize(("forced", "at_hand"), [("jit", False), ("checked", False), ("python", True)])
+def test_what_is_to_be_loaded_or_made_is_not_at_hand(monkeypatch, forced, at_hand):
+    variant = both.variants["plain"]
+    monkeypatch.setattr(variant, "way", None)
+    monkeypatch.setenv("OPTIKIT_KERNELS", forced)
+    assert variant.at_hand is at_hand
+    monkeypatch.setattr(variant, "way", "jit")
+    assert variant.at_hand

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -52,6 +53,16 @@ def by_hand(network, u: int, v: int) -> float:
         case norm:
             turn = min(abs(steps[0]), abs(abs(steps[0]) - 360.0))
             return max(length / speed for length, speed in zip((turn, abs(steps[1]), abs(steps[2])), speeds[norm]))
+
+
+@pytest.mark.parametrize("network", [Planar, partial(Space, norm="xray2"), partial(Planar, rounding="nearest")])
+def test_all_arcs_of_many_points_are_computed_in_parts_that_fit_together(network):
+    axes = 3 if getattr(network, "func", network) is Space else 2
+    network = network(np.random.default_rng(5).uniform(-80, 80, (300, axes)))
+    tails, heads = np.divmod(np.arange(300 * 300), 300)
+    assert (network.matrix().ravel() == network.legs(tails, heads)).all()
+    lattice = network.lattice(600)
+    assert (network.ticks(lattice).ravel() == network.leg_ticks(lattice, tails, heads)).all()
 
 
 @given(networks())

@@ -243,6 +243,17 @@ class Variant:
                     self._resolve()  # raises here what was raised there
         return self.way is not None
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the first call takes no more than milliseconds: an object from the user's cache takes some 50 to load."""
+        forced = os.environ.get("OPTIKIT_KERNELS")
+        if self.way is not None or forced == "python":
+            return True
+        with contextlib.suppress(Unavailable):
+            native.from_library(kernels_of(self.kernel.__module__), self.name)
+            return forced in (None, "", "aot")
+        return False
+
     def _must_compile(self) -> bool:
         """Whether the first call would take seconds."""
         forced = os.environ.get("OPTIKIT_KERNELS")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import optikit as ok
 from optikit.routing import VRP, Routes
+from optikit.routing.vrp import search
+from optikit.routing.vrp.kernels.advance import advance
 
 POINTS = [(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)]
 CROSS = VRP.from_coordinates(POINTS, [0, 1, 1, 1, 1], capacity=3)
@@ -15,6 +17,26 @@ def test_a_limit_that_leaves_no_time_for_a_search_gives_routes_all_the_same() ->
         assert result.iterations == 0
         assert problem.check(result.solution)
         assert "first that came to hand" in result.message
+
+
+def test_loading_kernels_is_put_off_once_where_it_would_come_too_late(monkeypatch) -> None:
+    class FromTheCache:
+        at_hand = False
+
+        def __call__(self, *arguments):
+            return advance["matrix"].using("python")(*arguments)
+
+    monkeypatch.setattr(search, "advance", {"matrix": FromTheCache()})
+    monkeypatch.setattr(search, "LOADING", 60.0)
+    monkeypatch.setattr(search, "_put_off", set())
+    limits = ok.Stop(time=30, iterations=20)
+    late, next_time = (ok.solve(CROSS, "hgs", stop=limits) for _ in range(2))
+    assert late.iterations == 0
+    assert "first that came to hand" in late.message
+    assert next_time.iterations == 20
+    monkeypatch.setattr(FromTheCache, "at_hand", True)
+    search._put_off.clear()
+    assert ok.solve(CROSS, "hgs", stop=limits).iterations == 20
 
 
 def test_auto_takes_the_exact_solver_where_it_has_the_time_to_prove():

