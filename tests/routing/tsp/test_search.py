@@ -10,7 +10,7 @@ from optikit import Stop
 from optikit.core.run import Run
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
-from optikit.kernels.jit import Unavailable
+from optikit.kernels.jit import PLAIN, Unavailable, Variant
 from optikit.routing import TSP
 from optikit.routing.tsp import reduction
 from optikit.routing.tsp.arrays import PHASE, STAGE, Parameters
@@ -18,7 +18,7 @@ from optikit.routing.tsp.descent import Descent, state_of
 from optikit.routing.tsp.evolution import Evolution
 from optikit.routing.tsp.instance import OutOfTimeError, along_curve, make_nodes
 from optikit.routing.tsp.kernels.advance import DESCEND, advance
-from optikit.routing.tsp.kernels.evolve import evolve
+from optikit.routing.tsp.kernels.evolve import evolve, write_order
 from optikit.routing.tsp.kernels.measure import measure_tour
 from optikit.routing.tsp.search import EAX, LinKernighan
 from optikit.routing.tsp.starts import anything, greedy
@@ -232,6 +232,59 @@ def test_exchanges_across_the_tour_come_in_a_stage_of_their_own(kind):
                 assert island.audit() is None
             assert island.state.words[STAGE] == 0
     assert told(islands[0]) == told(islands[1])
+
+
+@pytest.mark.parametrize(
+    ("solver", "problem"),
+    [
+        *((EAX(population=8), kind) for kind in KINDS.values()),
+        *((LinKernighan(), kind) for kind in [*KINDS.values(), *COMPUTED.values()]),
+    ],
+)
+def test_what_is_called_was_waited_for_and_no_more(request, monkeypatch, solver, problem):
+    """Kernels are compiled a module at a time, seconds each."""
+    if problem in COMPUTED.values():
+        request.getfixturevalue("no_matrix")
+    called, waited, call = set(), set(), Variant.__call__
+
+    def noted(variant, *arguments):
+        called.add(variant)
+        return call(variant, *arguments)
+
+    def ready(variant, kernels, seconds):
+        waited.update(kernel[variant if variant in kernel else PLAIN] for kernel in kernels)
+        return True
+
+    monkeypatch.setattr(Variant, "__call__", noted)
+    monkeypatch.setattr("optikit.routing.tsp.search._ready", ready)
+    ok.solve(problem, solver, stop=Stop(iterations=40))
+    assert called <= waited
+    assert {variant.kernel.__module__ for variant in called} == {variant.kernel.__module__ for variant in waited}
+
+
+@pytest.mark.parametrize("way", ["python", None])
+def test_tours_of_a_population_are_read_along_their_links(way):
+    problem = KINDS["matrix"]
+    island = island_of(problem, EAX(population=8), 40)
+    advance_to(island, 12)
+    population = island.population
+    (write_order[island.nodes.variant].using(way) if way else island.write)(population, island.mating, 3)
+    order, link = island.mating.order, population.link.reshape(population.size + 1, -1, 2)[3]
+    assert sorted(order) == list(range(population.num_nodes))
+    assert all({before, after} == set(link[node]) for before, node, after in zip(np.roll(order, 1), order, np.roll(order, -1)))
+
+
+def test_no_tour_is_begun_where_beginning_it_would_take_longer_than_is_left():
+    problem = KINDS["matrix"]
+    island = island_of(problem, EAX(population=8), 40)
+    advance_to(island, 1)
+    island.seconds_to_begin, island.remaining = 1.0, lambda: 0.5
+    island.control.slots[[DEADLINE, LIMIT]] = now_ns() + 1_000_000, 2
+    island.advance()
+    assert (island.state, len(island.tours)) == (None, 1)
+    island.remaining = lambda: 10.0
+    advance_to(island, 2)
+    assert len(island.tours) == 2
 
 
 def test_where_time_ends_before_neighbours_are_known_the_tour_follows_the_curve(monkeypatch):

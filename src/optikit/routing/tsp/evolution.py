@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from .arrays import COST, PHASE, Mating, Parameters, Population, State
 from .descent import Island, state_of
 from .instance import Nodes
 from .kernels.advance import DESCEND, advance
-from .kernels.evolve import count_tours, evolve
+from .kernels.evolve import count_tours, evolve, write_order
 from .kernels.kick import LEAST_NODES
 from .starts import greedy
 
@@ -34,6 +35,10 @@ class Evolution(Island):
         super().__init__(nodes, parameters, run, stream)
         self.solver = solver
         self.local, self.evolve = advance[nodes.variant], evolve[nodes.variant]
+        self.count, self.write = count_tours[nodes.variant], write_order[nodes.variant]
+        self.remaining = lambda: run.remaining
+        self.seconds_to_begin = 0.0
+        """What the beginning of a tour took: it is not interrupted."""
         self.kicks = int(solver.kicks * nodes.instance.num_nodes)
         self.size = solver.population or _population(nodes.instance.num_nodes, run, islands)
         self.local_control = Control.fresh()
@@ -63,7 +68,11 @@ class Evolution(Island):
         """Go on with the tour under way; the last one makes the population."""
         count = self.nodes.instance.num_nodes
         if self.state is None:
-            first = not self.tours
+            if self.champion is not None and self.remaining() < 1.5 * self.seconds_to_begin:
+                # No time for another tour: that of the slice passes.
+                time.sleep(max(0.0, 1e-9 * (self.control.slots[DEADLINE] - now_ns())))
+                return
+            started, first = time.monotonic(), not self.tours
             if first and self.start is not None:
                 order = self.start
             else:
@@ -71,6 +80,7 @@ class Evolution(Island):
                 order = greedy(self.nodes, noise)
             self.state = state_of(self.nodes, order)
             self.local_control.slots[[ITERATIONS, LIMIT]] = 0, self.kicks
+            self.seconds_to_begin = time.monotonic() - started
         self.local_control.slots[DEADLINE] = self.control.slots[DEADLINE]
         self.local_control.slots[STOP] = self.control.slots[STOP]
         self.local(self.nodes.instance, self.parameters, self.state, self.random, self.local_control)
@@ -102,7 +112,7 @@ class Evolution(Island):
         )
         for row, (cost, order) in enumerate(self.tours):
             self._write(row, cost, order)
-        count_tours(self.population, 0, size)
+        self.count(self.population, 0, size)
         if self.mating is None:
             self.mating = Mating.empty(num_nodes=count)
 
@@ -120,13 +130,9 @@ class Evolution(Island):
         row = int(costs.argmin())
         if self.champion is not None and costs[row] >= self.champion[0]:
             return None
-        link = self.population.link.reshape(self.population.size + 1, -1, 2)[row].tolist()
-        order, before, node = [], link[0][0], 0
-        for _ in range(len(link)):
-            order.append(node)
-            left, right = link[node]
-            before, node = node, right if left == before else left
-        return int(costs[row]), np.array(order, np.int32)
+        assert self.mating is not None
+        self.write(self.population, self.mating, row)
+        return int(costs[row]), self.mating.order.copy()
 
     def _end(self) -> None:
         """The population has converged: keep its best and begin another."""
@@ -171,7 +177,7 @@ class Evolution(Island):
             return
         self._write(int(costs.argmax()), *found)
         self.population.edges_at[:] = 0
-        count_tours(self.population, 0, self.population.size)
+        self.count(self.population, 0, self.population.size)
 
 
 def _population(num_nodes: int, run: Run, islands: int) -> int:

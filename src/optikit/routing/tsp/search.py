@@ -26,12 +26,14 @@ from .descent import Descent
 from .evolution import Evolution
 from .formulations.first_tour import nearest_neighbour
 from .instance import Nodes, OutOfTimeError, make_nodes, variant_of
-from .kernels import links, one_tree, spanning
+from .kernels import one_tree
 from .kernels.advance import advance
-from .kernels.evolve import count_tours, evolve
+from .kernels.evolve import count_tours, evolve, write_order
 from .kernels.greedy import join_greedily, walk
 from .kernels.hilbert import place_on_curve
+from .kernels.links import count_links, fill_links, look_up, measure_links
 from .kernels.measure import measure_candidates, measure_tour
+from .kernels.spanning import grow_tree
 from .problem import TSP
 from .starts import anything, with_ends
 
@@ -154,14 +156,14 @@ class EAX(Solver):
             parameters = _parameters(nodes, self.depth, self.reach, self.children)
             return [Evolution(self, nodes, parameters, run, stream, count) for stream in range(count)]
 
-        return _search(problem, run, self.neighbours, (advance, evolve), islands)
+        return _search(problem, run, self.neighbours, (advance, evolve, count_tours, write_order), islands)
 
 
 def _parameters(nodes: Nodes, depth: int, reach: int, children: int) -> Parameters:
     return Parameters(breadth=nodes.instance.num_neighbours, depth=depth, reach=reach, stretch=STRETCH, children=children)
 
 
-def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islands: Callable[[Nodes], Sequence[Search]]) -> Outcome:
+def _search(problem: TSP, run: Run, width: int, search: Sequence[Kernel], islands: Callable[[Nodes], Sequence[Search]]) -> Outcome:
     """Make the instance, bound it, and drive the islands, such that the answer is in time."""
     deadline, message = run.deadline, ""
 
@@ -175,11 +177,12 @@ def _search(problem: TSP, run: Run, width: int, kernels: Sequence[Kernel], islan
             elif deadline is not None and problem.num_cities >= LARGE:
                 _keep_time_for_the_end(problem, run)
             variant = variant_of(problem, run.memory_limit)
-            if not _ready(variant, kernels, 0.0):
+            needed = kernels_for(problem, variant, search)
+            if not _ready(variant, needed, 0.0):
                 # Kernels are compiled at their first use on this machine: there is a tour meanwhile.
                 if problem.num_cities <= LARGEST_MEANWHILE:
                     offer(problem, run, nearest_neighbour(problem))
-                if not _ready(variant, kernels, min(run.remaining, 3600.0)):
+                if not _ready(variant, needed, min(run.remaining, 3600.0)):
                     message = "the kernels were being compiled"
                     raise OutOfTimeError
             nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None, meanwhile)
@@ -206,15 +209,20 @@ def _keep_time_for_the_end(problem: TSP, run: Run) -> None:
     run.deadline -= 3 * (time.monotonic() - started)
 
 
+def kernels_for(problem: TSP, variant: str, search: Sequence[Kernel]) -> list[Kernel]:
+    """Everything that a search and its bound call."""
+    needed = [*search, measure_candidates, measure_tour, join_greedily, walk, count_links, fill_links, look_up]
+    needed += kernels_of(one_tree.__name__)
+    if not isinstance(problem.network, Matrix):
+        needed += kernels_of(neighbours.__name__)
+    if variant in grow_tree:  # arcs are computed
+        needed += [place_on_curve, measure_links, grow_tree]
+    return needed
+
+
 def _ready(variant: str, kernels: Sequence[Kernel], seconds: float) -> bool:
-    """Whether everything is compiled that the search and its bound call, after waiting for each that long."""
-    needed = [*kernels, measure_candidates, measure_tour, place_on_curve, join_greedily, walk, count_tours]
-    needed += kernels_of(neighbours.__name__)
-    for module in (links, one_tree, spanning):
-        needed += kernels_of(module.__name__)
-    # A kernel without this variant is not called for it, unless it has none at all.
-    variants = [kernel.variants.get(variant) or kernel.variants.get(PLAIN) for kernel in needed]
-    return all(found is None or found.ready(seconds) for found in variants)
+    """Whether kernels are compiled, after waiting for each that long."""
+    return all(kernel[variant if variant in kernel else PLAIN].ready(seconds) for kernel in kernels)
 
 
 def _bound(problem: TSP, nodes: Nodes, run: Run) -> None:

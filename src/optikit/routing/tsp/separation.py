@@ -275,7 +275,8 @@ def _slack(support: Support, handles: NDArray[np.bool_]) -> NDArray[np.float64]:
     tooth = support.values > 0.5
     lost = border @ np.where(tooth, 1 - support.values, support.values)
     flip = np.where(border, np.abs(2 * support.values - 1), np.inf).min(axis=1, initial=np.inf)
-    return lost + np.where((border @ tooth.astype(np.int64)) % 2 == 1, 0.0, flip)
+    least: NDArray[np.float64] = lost + np.where((border @ tooth.astype(np.int64)) % 2 == 1, 0.0, flip)
+    return least
 
 
 def _best_teeth(support: Support, handle: Mask) -> tuple[Mask, list[list[int]]] | None:

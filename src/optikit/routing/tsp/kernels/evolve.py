@@ -125,7 +125,13 @@ def evolve(p: Instance, q: Parameters, g: Population, m: Mating, r: Random, c: C
     return 1
 
 
-@kernel
+@kernel(variants=VARIANTS)  # as `evolve`, so that all are compiled at once
+def write_order(g: Population, m: Mating, a: i8) -> None:
+    """Write tour a as an array, into the couple's `order`."""
+    read_tour(g, m, a)
+
+
+@kernel(variants=VARIANTS)
 def count_tours(g: Population, first: i8, last: i8) -> None:
     """Count the edges of the tours first..last-1."""
     for a in range(first, last):
