@@ -59,8 +59,12 @@ class Map:
 
         halo = [withStroke(linewidth=2.5, foreground="white")]
         look = {"fontsize": 7.5, "color": "#222222", "zorder": 6, "path_effects": halo, "parse_math": False}
-        for name, point in zip(names, self.points, strict=True):
-            self.axes.annotate(str(name), point, xytext=(4, 4), textcoords="offset points", **look)
+        called: dict[tuple[float, ...], list[str]] = {}
+        for name, point in zip(names, self.points.tolist(), strict=True):
+            called.setdefault(tuple(point), []).append(str(name))  # one place, one label
+        for place, here in called.items():
+            label = ", ".join([*here[:3], *(["..."] if len(here) > 3 else [])])
+            self.axes.annotate(label, place, xytext=(4, 4), textcoords="offset points", **look)
 
     def finish(self, title: str | None, default: str, rank: Callable[[str], Any] = str) -> Any:
         """Frame, legend (its labels in the order of ``rank``) and title; saved where there is a path. The figure."""

@@ -268,7 +268,7 @@ def test_frames_that_are_none(stops):
         VRP.from_frame(stops.set_index("name"), "Hannover", 70)
     with pytest.raises(InvalidProblemError, match="stands 2 times"):
         VRP.from_frame(pd.concat([stops, stops[["lat"]]], axis=1), "Hannover", 70, lat="lat", lon="lon")
-    with pytest.raises(InvalidProblemError, match="1 rows"):
+    with pytest.raises(InvalidProblemError, match="rows of frame is 1; a depot"):
         VRP.from_frame(stops.iloc[1:2], "Hannover", 70)
 
 

@@ -39,6 +39,17 @@ def test_routes_are_drawn_where_they_run(planar):
     assert {text.get_text() for text in figure.axes[0].texts} == {"yard", "a", "b", "$c_1$", "d"}
 
 
+def test_stops_at_one_place_share_a_label():
+    problem = VRP.from_coordinates([(0, 0), (0, 0), (3, 4), (3, 4), (3, 4), (3, 4), (6, 0)], [0] + [1] * 6, 6)
+    figure = problem.plot(Routes.of([range(6)]))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["depot, c0", "c1, c2, c3, ...", "c5"]
+
+
+def test_one_client_is_one_client():
+    problem = VRP.from_coordinates([(0, 0), (0, 0)], [0, 1], 1)
+    assert problem.plot(Routes.of([[0]])).axes[0].get_title(loc="left") == "distance 0, 1 route, 1 client"
+
+
 def test_neighbouring_routes_differ_in_colour(planar):
     figure = planar.plot(Routes.of([[0], [1], [2], [3]]))
     dots = [c.get_facecolor().tobytes() for c in figure.axes[0].collections]

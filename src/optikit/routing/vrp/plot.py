@@ -139,5 +139,5 @@ def _rank(label: str) -> tuple[bool, int, str]:
 
 def _title(sheet: Map, problem: VRP, solution: Routes, distance: float) -> str:
     routes = sum(bool(visits) for visits in solution.visits)
-    what = f"distance {sheet.length(distance)}, {routes} route{'' if routes == 1 else 's'}, {problem.num_clients} clients"
-    return headed(problem.name, what)
+    counts = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in ((routes, "route"), (problem.num_clients, "client")))
+    return headed(problem.name, ", ".join((f"distance {sheet.length(distance)}", *counts)))

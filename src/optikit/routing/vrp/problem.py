@@ -230,7 +230,7 @@ class VRP(Problem):
         """One row a node, the depot among them: put it first."""
         num_nodes = len(network)
         if num_nodes < 2:
-            raise InvalidProblemError(f"there are {num_nodes} nodes; a depot and at least one client are needed")
+            raise InvalidProblemError(f"the number of nodes is {num_nodes}; a depot and at least one client are needed")
         if isinstance(depot, bool) or not isinstance(depot, int | np.integer) or not 0 <= depot < num_nodes:
             raise InvalidProblemError(f"depot is {depot!r}; expected a row from 0 to {num_nodes - 1}")
         advice = "one entry a node, 0 for the depot"
