@@ -8,16 +8,18 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit import Stop
 from optikit.core.run import Run
+from optikit.errors import UnsupportedError
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
 from optikit.kernels.jit import PLAIN, Unavailable, Variant
-from optikit.routing import TSP
+from optikit.routing import TSP, Tour
 from optikit.routing.tsp import reduction
-from optikit.routing.tsp.arrays import PHASE, STAGE, Parameters
+from optikit.routing.tsp.arrays import NUM_COME, NUM_GONE, PHASE, STAGE, Mating, Parameters
 from optikit.routing.tsp.descent import Descent, state_of
 from optikit.routing.tsp.evolution import Evolution
 from optikit.routing.tsp.instance import OutOfTimeError, along_curve, make_nodes
 from optikit.routing.tsp.kernels.advance import DESCEND, advance
+from optikit.routing.tsp.kernels.child import lose_again, win
 from optikit.routing.tsp.kernels.evolve import evolve, write_order
 from optikit.routing.tsp.kernels.measure import measure_tour
 from optikit.routing.tsp.search import EAX, LinKernighan
@@ -211,6 +213,25 @@ def test_the_curve_steps_from_cell_to_neighbouring_cell(axes, side):
     assert np.abs(np.diff(grid[along_curve(grid)], axis=0)).sum(axis=1).max() == 1
 
 
+def test_what_is_too_large_for_its_matrix_is_refused_with_a_way_out():
+    geo = TSP.from_coordinates(np.zeros((10_001, 2)), metric="geo")
+    for solver in ("eax", "lin_kernighan", "greedy"):
+        with pytest.raises(UnsupportedError, match=r"10,001 cities; TSPLIB's GEO .* \(metric='haversine'\) need none"):
+            ok.solve(geo, solver, time_limit=1)
+    assert ok.solve(geo, "space_filling_curve").objective == 10_001, "two cities in one place are 1 km apart in TSPLIB's formula"
+
+
+def test_memory_that_is_not_there_costs_no_tour(monkeypatch):
+    def too_large(*arguments):
+        raise MemoryError("Unable to allocate 2.98 GiB")
+
+    monkeypatch.setattr("optikit.routing.tsp.search.make_nodes", too_large)
+    start = Tour(range(40))
+    result = ok.solve(KINDS["matrix"], "lin_kernighan", initial_solution=start, time_limit=5)
+    assert (result.stop_reason, result.solution) == (ok.StopReason.FAILED, start)
+    assert "Unable to allocate" in result.message
+
+
 def test_no_matrix_where_coordinates_serve():
     nodes = make_nodes(TSP.from_coordinates(np.random.default_rng(1).random((3_000, 2))), 8)
     largest = max(getattr(nodes.instance, name).nbytes for name, field in type(nodes.instance).fields.items() if field.shape)
@@ -297,3 +318,25 @@ def test_where_time_ends_before_neighbours_are_known_the_tour_follows_the_curve(
         found = ok.solve(problem, "lin_kernighan", time_limit=10)
         assert found.solution is not None
         assert found.objective < 1.6 * 0.7124 * 2_000**0.5
+
+
+def test_an_edge_that_a_child_won_and_lost_again_neither_came_nor_went():
+    mating = Mating.empty(num_nodes=12)
+    win(mating, 1, 2)
+    win(mating, 3, 4)
+    lose_again(mating, 2, 1)
+    assert (mating.words[NUM_COME], mating.words[NUM_GONE]) == (1, 0)
+    assert mating.come[:2].tolist() == [3, 4]
+    lose_again(mating, 5, 6)
+    assert (mating.words[NUM_COME], mating.words[NUM_GONE]) == (1, 1)
+
+
+@pytest.mark.parametrize(("count", "seed"), [(12, 17), (16, 2), (20, 0)])
+def test_counts_of_edges_stay_within_their_arrays(count, seed):
+    # Few arcs, so that joining subtours breaks edges that came with the cycle; seen where indices are checked.
+    rng = np.random.default_rng(seed)
+    arcs = np.where(rng.random((count, count)) < 0.25, rng.integers(0, 99, (count, count)), np.inf)
+    arcs[np.arange(count), np.roll(np.arange(count), 1)] = 99
+    problem = TSP.from_matrix(arcs)
+    result = ok.solve(problem, EAX(population=5), stop=Stop(iterations=20), seed=1)
+    assert problem.check(result.solution)

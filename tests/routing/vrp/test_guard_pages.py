@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from optikit import Stop
 from optikit.core.run import Run
 from optikit.kernels.control import Control
+from optikit.kernels import guard as pages
 from optikit.kernels.guard import guard
 from optikit.routing.vrp.arrays import Construction
 from optikit.routing.vrp.genetic import Genetic
@@ -42,6 +43,7 @@ cases = 0
 def walk(problem, seed):
     global cases
     cases += 1
+    pages._LIVING.clear()  # a process may hold so many pages only
     instance = guard(make_instance(problem, 100), side)
     island = Island(problem, HGS(child=48, population=3), instance, Run(problem, Stop(iterations=600), seed=seed), 0, 1)
     for name in ("state", "parameters", "random", "control"):

@@ -55,6 +55,21 @@ def win(m, u, v):
 
 
 @inline
+def lose_again(m, u, v):
+    """Record that the child has not the edge u-v, be it one that came with the cycle: then nothing came or went."""
+    last = m.words[NUM_COME] - 1
+    for k in range(last + 1):
+        x = m.come[2 * k]
+        y = m.come[2 * k + 1]
+        if (x == u and y == v) or (x == v and y == u):
+            m.come[2 * k] = m.come[2 * last]
+            m.come[2 * k + 1] = m.come[2 * last + 1]
+            m.words[NUM_COME] = last
+            return
+    lose(m, u, v)
+
+
+@inline
 def sort_cuts(m, count):
     """Shell's sort, with Ciura's gaps continued."""
     gap = i8(1)
@@ -275,8 +290,8 @@ def join_subtours(p, q, g, m, base):
         w = i8(m.come[k + 2])
         y = i8(m.come[k + 3])
         m.words[NUM_COME] += 2
-        lose(m, v, w)
-        lose(m, x, y)
+        lose_again(m, v, w)
+        lose_again(m, x, y)
         relink(g, m, base, v, w, x)
         relink(g, m, base, w, v, y)
         relink(g, m, base, x, y, v)
