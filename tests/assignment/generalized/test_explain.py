@@ -68,7 +68,9 @@ def test_what_binds():
 
 def test_what_is_left_out():
     problem = GAP([[1, 2]], [2, 2], [3], leave_out=9)
-    assert "job 1 is left out" in ok.explain(problem, Allocation([0, -1])).facts
+    facts = ok.explain(problem, Allocation([0, -1])).facts
+    assert "job 1 is left out" in facts
+    assert "2 jobs, one agent" in facts
 
 
 @given(gaps(max_jobs=5))

@@ -79,8 +79,10 @@ def test_what_binds():
     assert "3 of 4 pairs are allowed (75 %)" in text
     assert "the dearest pair is a to y: 2" in text
     assert "column x is full" in text
-    assert "all but 1 of the rows may be left out" in text
+    assert "all but one of the rows may be left out" in text
     assert "no assignment costs less than" in text
     left = LinearAssignment([[9, 9], [1, 1]], leave_row=3)
     assert "row 0 is left out" in str(ok.explain(left, ok.solve(left)))
-    assert "1 columns are left over" in str(ok.explain(LinearAssignment([[1, 2]])))
+    assert "one row to 2 columns" in (text := str(ok.explain(LinearAssignment([[1, 2]]))))
+    assert "one column is left over" in text
+    assert "2 rows are left over" in str(ok.explain(LinearAssignment([[1], [2], [3]])))

@@ -119,7 +119,7 @@ def test_lists_in_files(tmp_path):
         ("a,b\nAnn,much\n", r":2: expected a cost; .*'much'"),
         ("a,b\nAnn,nan\n", "is missing|is nan"),
         ("a,b\nAnn,1\nAnn,2\n", "the name 'Ann' stands twice"),
-        ('a,b\nAnn,"1\n', "not comma-separated"),
+        ('a,b\nAnn,"1\n', "not a table of comma-separated"),
     ],
 )
 def test_refusals_of_files(tmp_path, text, words):

@@ -84,6 +84,7 @@ def test_a_bad_placement_is_explained():
 def test_the_other_sense():
     problem = QuadraticAssignment([[0, 1], [1, 0]], [[0, 2], [2, 0]], maximize=True)
     assert "no placement costs more than 4" in str(ok.explain(problem))
+    assert "one facility, one location; 0 flows" in str(ok.explain(QuadraticAssignment([[1]], [[1]])))
 
 
 @pytest.mark.parametrize("places", [None, [(0, 0), (0, 1), (1, 0), (2, 2)]])

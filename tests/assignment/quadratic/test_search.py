@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import optikit as ok
-from optikit import Stop
+from optikit import Stop, StopReason
 from optikit.assignment import Placement, QuadraticAssignment
 from optikit.assignment.quadratic import instance as instances
 from optikit.assignment.quadratic import search
@@ -210,6 +210,15 @@ def test_the_core_costs_what_the_problem_does(problem):
     value = problem.evaluate(placement)
     assert core.units(core.cost(place)) == pytest.approx(value, abs=problem.error + 1e-12 * abs(value))
     assert core.is_feasible(core.cost(place))
+
+
+def test_bounds_do_not_begin_after_the_deadline(monkeypatch):
+    """For hundreds of locations that of Gilmore and Lawler takes longer than a limit of 0.05 s is."""
+    asked = []
+    monkeypatch.setattr(search.Run, "reason", lambda run: StopReason.TIME)
+    monkeypatch.setattr("optikit.assignment.quadratic.bounds.gilmore_lawler", lambda core: asked.append(core))
+    search._bound(core_of("symmetric"), object.__new__(search.Run))
+    assert asked == []
 
 
 def test_the_memory_limit_is_kept():

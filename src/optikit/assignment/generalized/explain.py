@@ -138,7 +138,11 @@ def _share(problem: GeneralizedAssignment, jobs: NDArray[np.intp]) -> float:
 def _size(problem: GeneralizedAssignment) -> Iterator[str]:
     pairs, most = int(problem.allowed.sum()), problem.num_agents * problem.num_jobs
     forbidden = f", {most - pairs:,} of {most:,} pairs forbidden" if pairs < most else ""
-    yield f"{problem.num_jobs:,} jobs, {problem.num_agents:,} agents{forbidden}"
+    jobs, agents = (
+        f"one {noun}" if count == 1 else f"{count:,} {noun}s"
+        for count, noun in ((problem.num_jobs, "job"), (problem.num_agents, "agent"))
+    )
+    yield f"{jobs}, {agents}{forbidden}"
 
 
 def _tightness(problem: GeneralizedAssignment) -> Iterator[str]:

@@ -212,7 +212,7 @@ class _Shares:
 
 
 def _in_threads(serve: Callable[[Iterator[Any], Control], None], items: Iterator[Any], threads: int) -> None:
-    """Let so many threads serve items; the first error of any of them ends all."""
+    """Let so many threads, the caller's one of them, serve items; the first error of any of them ends all."""
     if threads <= 1:
         serve(items, Control.fresh())
         return
@@ -230,10 +230,11 @@ def _in_threads(serve: Callable[[Iterator[Any], Control], None], items: Iterator
             errors.append(error)
             stop()
 
-    workers = [threading.Thread(target=work, args=(control,), name="optikit-batch", daemon=True) for control in controls]
+    workers = [threading.Thread(target=work, args=(control,), name="optikit-batch", daemon=True) for control in controls[1:]]
     try:
         for worker in workers:
             worker.start()
+        work(controls[0])
         for worker in workers:
             worker.join()
     except BaseException:

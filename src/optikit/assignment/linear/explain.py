@@ -151,13 +151,18 @@ def _named(noun: str, called: Any, lines: Iterable[Any], count: bool = False) ->
 # -- facts ----------------------------------------------------------------------
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"one {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _size(problem: LinearAssignment) -> Iterator[str]:
     goal = {
         ("sum", False): "the least sum of costs", ("sum", True): "the greatest sum of profits",
         ("bottleneck", False): "the largest cost as small as can be", ("bottleneck", True): "the least profit as large as can be",
     }[problem.objective, problem.maximize]  # fmt: skip
-    taking = "" if problem.capacity is None else f", which take {int(problem.places.sum()):,} rows"
-    yield f"{problem.num_rows:,} rows to {problem.num_columns:,} columns{taking}; {goal}"
+    takes = "takes" if problem.num_columns == 1 else "take"
+    taking = "" if problem.capacity is None else f", which {takes} {_counted(int(problem.places.sum()), 'row')}"
+    yield f"{_counted(problem.num_rows, 'row')} to {_counted(problem.num_columns, 'column')}{taking}; {goal}"
     if problem.range.num_forbidden:
         total = problem.num_rows * problem.num_columns
         allowed = total - problem.range.num_forbidden
@@ -168,11 +173,12 @@ def _out(problem: LinearAssignment) -> Iterator[str]:
     if problem.is_partial:
         for noun, needed in (("row", must(problem, "rows")), ("column", must(problem, "columns"))):
             count = int(needed.sum())
-            who = f"any {noun}" if not count else f"no {noun}" if count == len(needed) else f"all but {count:,} of the {noun}s"
+            but = "one" if count == 1 else f"{count:,}"
+            who = f"any {noun}" if not count else f"no {noun}" if count == len(needed) else f"all but {but} of the {noun}s"
             yield f"{who} may be left out"
     elif problem.capacity is None and problem.num_rows != problem.num_columns:
-        more, noun = abs(problem.num_rows - problem.num_columns), "rows" if problem.num_rows > problem.num_columns else "columns"
-        yield f"{more:,} {noun} are left over, for nothing"
+        more, noun = abs(problem.num_rows - problem.num_columns), "row" if problem.num_rows > problem.num_columns else "column"
+        yield f"{_counted(more, noun)} {'is' if more == 1 else 'are'} left over, for nothing"
 
 
 def _forced(problem: LinearAssignment) -> Iterator[str]:
@@ -185,7 +191,8 @@ def _forced(problem: LinearAssignment) -> Iterator[str]:
     if forced.size:
         row = int(forced[0])
         column = int(columns[np.searchsorted(rows, row)])
-        more = f", and {forced.size - 1:,} more rows have no choice either" if forced.size > 1 else ""
+        others = "one more row has" if forced.size == 2 else f"{forced.size - 1:,} more rows have"
+        more = f", and {others} no choice either" if forced.size > 1 else ""
         yield f"{problem.row_called(row)} can only go to {problem.column_called(column)}{more}"
 
 

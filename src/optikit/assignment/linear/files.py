@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidProblemError
-from ...inputs.files import read_text
+from ...inputs.csv_tables import CsvFrame, csv_frame
 from ...inputs.keywords import keywords, refuse_unknown
 from .frames import LONG, from_frame
 from .problem import LinearAssignment
@@ -42,38 +40,34 @@ def read_costs(path: str | os.PathLike[str], *, cls: type[LinearAssignment] = Li
     """
     refuse_unknown("read_costs", options, keywords(from_frame))
     path = os.fspath(path)
-    lines = _lines(path)
-    if len(lines) < 2:
-        raise FileFormatError(path, "expected a line with the names of the columns, and a line for each row or pair")
-    (first, head), *body = lines
-    for number, words in body:
-        if len(words) != len(head):
-            raise FileFormatError(path, f"expected {len(head)} values, as in line {first}, not {len(words)}", number, words[-1])
-    twice = next((name for place, name in enumerate(head) if name in head[:place]), None)
-    if twice is not None:
-        raise FileFormatError(path, "two columns have this name; names of columns are unique", first, twice)
-    roles = [name.casefold() for name in head]
+    table, lines = csv_frame(path, "row or pair")
+    head = table.columns
+    roles = {name.casefold(): name for name in head}
     never = -math.inf if options.get("maximize") else math.inf
     try:
-        if sorted(roles) == sorted(LONG):
-            columns = {role: [words[place] for _, words in body] for place, role in enumerate(roles)}
-            costs = [_number(path, number, words[roles.index("cost")], never) for number, words in body]
-            kept = [place for place, cost in enumerate(costs) if cost != never]
-            many = [len(set(columns[role])) for role in LONG[:2]]
-            for role in LONG[: 1 if many[0] < many[1] else 2]:  # lines of the longer side may be left over
-                left = {columns[role][place] for place in kept}
-                lost = next((place for place, name in enumerate(columns[role]) if name not in left), None)
-                if lost is not None:
-                    why = f"every pair of this {role} is forbidden; a table with a line for each row can say so, a list cannot"
-                    raise FileFormatError(path, why, body[lost][0], columns[role][lost])
-            long = {role: [columns[role][place] for place in kept] for role in LONG[:2]} | {"cost": [costs[p] for p in kept]}
-            return from_frame(cls, _Table(long), **options)
-        names = [words[0] for _, words in body]
-        costs_of = [[_number(path, number, word, never) for word in words[1:]] for number, words in body]
-        table = _Table({"": names, **{name: [row[place] for row in costs_of] for place, name in enumerate(head[1:])}})
-        return from_frame(cls, table, row="", **options)
+        if sorted(name.casefold() for name in head) == sorted(LONG):
+            rows, columns = (list(table[roles[role]]) for role in LONG[:2])
+            costs = [_number(path, line, word, never) for line, word in zip(lines, table[roles["cost"]], strict=True)]
+            return from_frame(cls, _allowed(path, lines, {"row": rows, "column": columns, "cost": costs}, never), **options)
+        costs_of = {
+            name: [_number(path, line, word, never) for line, word in zip(lines, table[name], strict=True)] for name in head[1:]
+        }
+        return from_frame(cls, _Costs({"": list(table[head[0]]), **costs_of}), row="", **options)
     except InvalidProblemError as error:
         raise FileFormatError(path, str(error)) from None
+
+
+def _allowed(path: str, lines: list[int], pairs: dict[str, list[Any]], never: float) -> CsvFrame:
+    """The pairs that are not forbidden; each row (and column, where these are no more) must have one."""
+    kept = [place for place, cost in enumerate(pairs["cost"]) if cost != never]
+    many = [len(set(pairs[role])) for role in LONG[:2]]
+    for role in LONG[: 1 if many[0] < many[1] else 2]:  # lines of the longer side may be left over
+        left = {pairs[role][place] for place in kept}
+        lost = next((place for place, name in enumerate(pairs[role]) if name not in left), None)
+        if lost is not None:
+            why = f"every pair of this {role} is forbidden; a table with a line for each row can say so, a list cannot"
+            raise FileFormatError(path, why, lines[lost], pairs[role][lost])
+    return CsvFrame({role: [values[place] for place in kept] for role, values in pairs.items()})
 
 
 def _fits(path: str | os.PathLike[str]) -> bool:
@@ -81,18 +75,6 @@ def _fits(path: str | os.PathLike[str]) -> bool:
 
 
 read_costs.fits = _fits  # type: ignore[attr-defined]
-
-
-def _lines(path: str) -> list[tuple[int, list[str]]]:
-    """Lines that are not empty, with their numbers; the first one shows what stands between values."""
-    text = read_text(path)
-    head = text.lstrip().partition("\n")[0]
-    between = max("\t;,", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
-    try:
-        return [(reader.line_num, [word.strip() for word in words]) for words in reader if words]
-    except csv.Error as error:
-        raise FileFormatError(path, f"not comma-separated values: {error}", reader.line_num) from None
 
 
 def _number(path: str, line: int, word: str, never: float) -> int | float:
@@ -111,31 +93,17 @@ def _number(path: str, line: int, word: str, never: float) -> int | float:
     raise FileFormatError(path, "expected a cost; leave the cell empty where the pair is forbidden", line, word)
 
 
-class _Column(list[Any]):
-    def to_numpy(self) -> Any:
-        array = np.empty(len(self), object)
-        array[:] = self
-        return array
-
-    def to_list(self) -> list[Any]:
-        return list(self)
-
-
-class _Table:
-    """As much of a frame as `from_frame` asks for."""
-
-    def __init__(self, columns: dict[str, list[Any]]) -> None:
-        self._columns = {name: _Column(values) for name, values in columns.items()}
-        self.columns = list(columns)
+class _Costs(CsvFrame):
+    """A frame whose columns are taken together too."""
 
     def __getitem__(self, key: Any) -> Any:
-        return _Table({name: self._columns[name] for name in key}) if isinstance(key, list) else self._columns[key]
+        return _Costs({name: list(self[name]) for name in key}) if isinstance(key, list) else super().__getitem__(key)
 
     def __len__(self) -> int:
-        return max(map(len, self._columns.values()), default=0)
+        return max(map(len, self.values()), default=0)
 
     def to_numpy(self) -> Any:
         array = np.empty((len(self), len(self.columns)), object)
-        for place, values in enumerate(self._columns.values()):
+        for place, values in enumerate(self.values()):
             array[:, place] = values
         return array

@@ -92,7 +92,8 @@ def plot_assignment(
 def _size(problem: LinearAssignment, kind: str) -> tuple[float, float]:
     if kind == "bipartite":
         return 6.0, min(14.0, max(3.0, 0.3 * max(problem.num_rows, problem.num_columns)))
-    return 8.0, min(12.0, max(2.5, 8.0 * problem.num_rows / problem.num_columns))
+    cell = min(0.8, 8.0 / problem.num_columns)
+    return min(8.0, max(4.0, cell * problem.num_columns + 2.0)), min(12.0, max(2.5, cell * problem.num_rows + 0.8))
 
 
 def _labels(names: Any, count: int) -> list[str]:
@@ -118,7 +119,9 @@ def _matrix(axes: Any, problem: LinearAssignment, assignment: Assignment, names:
         from matplotlib.patches import Rectangle
 
         for row, column in zip(rows.tolist(), columns.tolist()):
-            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=_CHOSEN, linewidth=2))
+            axes.add_patch(
+                Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=_CHOSEN, linewidth=2, clip_on=False, zorder=3)
+            )
     else:
         axes.scatter(columns, rows, s=max(1.0, 4_000 / max(shape)), color=_CHOSEN, linewidths=0)
     for axis, given, count in ((axes.yaxis, problem.row_names, shape[0]), (axes.xaxis, problem.column_names, shape[1])):

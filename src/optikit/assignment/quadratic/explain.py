@@ -100,7 +100,9 @@ def _size(problem: QuadraticAssignment) -> Iterator[str]:
     pairs = int(np.count_nonzero(tails != heads))
     density = 100 * pairs / max(1, m * (m - 1))
     kind = "symmetric" if problem.symmetric else "asymmetric"
-    yield f"{m:,} facilities, {n:,} locations{spare}; {pairs:,} flows ({density:.0f} % of all pairs), {kind}"
+    facilities, locations = "one facility" if m == 1 else f"{m:,} facilities", "one location" if n == 1 else f"{n:,} locations"
+    flows = "one flow" if pairs == 1 else f"{pairs:,} flows"
+    yield f"{facilities}, {locations}{spare}; {flows} ({density:.0f} % of all pairs), {kind}"
     idle = np.setdiff1d(np.arange(m), np.concatenate([tails[tails != heads], heads[tails != heads]]))
     if idle.size:
         yield f"{_listed(map(problem.facility, idle.tolist()), len(idle))} ha{'s' if len(idle) == 1 else 've'} no flow to others"

@@ -184,7 +184,8 @@ def _bound(core: Core, run: Run) -> None:
     from .kernels.lap import solve_matrix
     from .kernels.tree import branch
 
-    if core.size <= LARGEST_ASSIGNED and solve_matrix.variants["plain"].ready(0.0):
+    if run.reason() is None and core.size <= LARGEST_ASSIGNED and solve_matrix.variants["plain"].ready(0.0):
         run.tighten(core.bound(gilmore_lawler(core)[0]))
-    if 2 <= core.size <= LARGEST_BOUNDED and run.deadline is not None and branch.variants["plain"].ready(0.0):
+    is_small = 2 <= core.size <= LARGEST_BOUNDED
+    if run.reason() is None and is_small and run.deadline is not None and branch.variants["plain"].ready(0.0):
         ascend(core, run, BOUND_SHARE * run.remaining)
