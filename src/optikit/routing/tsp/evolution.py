@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ class Evolution(Island):
         self.solver = solver
         self.local, self.evolve = advance[nodes.variant], evolve[nodes.variant]
         self.count, self.write = count_tours[nodes.variant], write_order[nodes.variant]
-        self.remaining = lambda: run.remaining
+        self.remaining: Callable[[], float] = lambda: run.remaining
         self.seconds_to_begin = 0.0
         """What the beginning of a tour took: it is not interrupted."""
         self.kicks = int(solver.kicks * nodes.instance.num_nodes)
