@@ -58,18 +58,25 @@ def values_of(values: Any) -> NDArray[Any]:
 
 def names_of(frame: Any, column: str, noun: str = "stop") -> list[Any]:
     """A column of unique names, text or whole numbers."""
-    names = [value.item() if isinstance(value, np.generic) else value for value in column_of(frame, column, "name")]
+    values = column_of(frame, column, "name")
+    names = [name_in(column, row, value, f"every {noun} needs a name") for row, value in enumerate(values)]
     seen: dict[Any, int] = {}
     for row, value in enumerate(names):
-        if is_missing(value):
-            raise EntryError(f"{column} in row {row} is missing; every {noun} needs a name", (row,))
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            hint = "; convert the column with .astype(int)" if isinstance(value, float) else ""
-            raise EntryError(f"{column} in row {row} is {shown(value)}; a name is text or a whole number{hint}", (row,))
         if value in seen:
             raise EntryError(f"{column} {value!r} stands in row {seen[value]} and in row {row}; names are unique", (row,))
         seen[value] = row
     return names
+
+
+def name_in(column: str, row: int, value: Any, needed: str = "give it a name") -> Any:
+    """One name of a column: text or a whole number; where it is missing, the refusal says what is ``needed``."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if is_missing(plain):
+        raise EntryError(f"{column} in row {row} is missing; {needed}", (row,))
+    if isinstance(plain, bool) or not isinstance(plain, str | int):
+        hint = "; convert the column with .astype(int)" if isinstance(plain, float) else ""
+        raise EntryError(f"{column} in row {row} is {shown(plain)}; a name is text or a whole number{hint}", (row,))
+    return plain
 
 
 def row_of(names: Sequence[Any], wanted: Hashable, field: str, column: str) -> int:

@@ -190,3 +190,16 @@ def _zone_name(zone: tzinfo, at: datetime) -> str:
     offset = at.replace(tzinfo=zone).utcoffset() or timedelta()
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     return f"{'-' if offset < timedelta() else '+'}{hours:02}:{minutes:02}"
+
+
+def length_of(name: str, value: Any, clock: Clock | None) -> Any:
+    """A length of time as a number in the clock's unit; anything else as it is, for others to judge."""
+    if isinstance(value, np.timedelta64) and not np.isnat(value):
+        value = value.astype("timedelta64[us]").item()
+    if not isinstance(value, timedelta):
+        return value
+    if clock is None:
+        raise InvalidProblemError(
+            f"{name} is a length of time, but there is no clock; say clock=Clock(start, unit=...), or a number"
+        )
+    return value.total_seconds() / SECONDS[clock.unit]

@@ -1,17 +1,22 @@
-"""Tables of operations in CSV files: their cells as numbers, truth and dates, as the columns' roles ask."""
+"""Tables of operations: what all shops read in the same way, from frames and from CSV files."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import EntryError, FileFormatError, InvalidProblemError
 from ..inputs.csv_tables import CsvFrame, csv_frame
+from ..inputs.tables import column_of, is_missing, numbers_of
 from ..inputs.wording import shown
-from .clock import Clock
+from .clock import Clock, length_of
 
 NUMBERS = ("duration", "position", "weight", "omission")
 TRUTH = ("no_wait", "blocking", "resumable")
@@ -89,3 +94,18 @@ def clock_of(start: Any, zone: Any, unit: Any) -> Clock | None:
     if start is None and zone is not None:
         raise InvalidProblemError(f"zone is {shown(zone)}, but no start says when 0 is; say start=<date and time>")
     return None if start is None else Clock(start, zone, "min" if unit is None else unit)
+
+
+def lengths_of(frame: Any, column: str, clock: Clock | None, names: Sequence[Any] | None = None) -> NDArray[Any]:
+    """A column of durations as numbers: lengths of time count in the clock's unit."""
+    values = column_of(frame, column, "duration")
+    items = (values.astype("timedelta64[us]") if values.dtype.kind == "m" else values).tolist()
+    if not any(isinstance(item, timedelta) for item in items):
+        return numbers_of(frame, column, "duration", names)
+    for row, item in enumerate(items):
+        if is_missing(item):
+            raise EntryError(f"{column} in row {row} is missing; fill it in, or drop the row", (row,))
+        if not isinstance(item, timedelta):
+            expected = "others are lengths of time; a column holds these, or numbers"
+            raise EntryError(f"{column} in row {row} is {shown(item)}, {expected}", (row,))
+    return np.array([length_of(f"{column} in row {row}", item, clock) for row, item in enumerate(items)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -96,3 +96,10 @@ def test_numbers_come_out_otherwise_with_machine_and_factory():
     assert last.loc[(0, 0), "leave"] == 5
     assert last.loc[(2, 1), "factory"] == 1
     assert table["end"].max() == shop.evaluate(JobSequences([[[0], [1], [1, 0]], [[2], [], [2]]]))
+
+
+def test_durations_are_lengths_of_time_too():
+    timed = frame().assign(duration=[timedelta(minutes=length) for _, _, length in ROWS])
+    assert FlowShop.from_frame(timed, start="2026-03-02", unit="s").durations.tolist() == [[180, 120], [60, 240]]
+    with pytest.raises(InvalidProblemError, match="duration in row 0 is a length of time, but there is no clock"):
+        FlowShop.from_frame(timed)

@@ -66,7 +66,7 @@ def go(island, iterations, slices=1):
 
 
 def state(island):
-    parts = [island.state.order, island.state.choice, island.state.end, island.annealing.best_order, island.annealing.burden]
+    parts = [island.state.order, island.state.choice, island.state.end, island.annealing.best_order, island.annealing.kept_burden]
     return [part.tolist() for part in parts]
 
 

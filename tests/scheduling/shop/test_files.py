@@ -102,6 +102,8 @@ def test_formats_are_told_apart_or_asked_for(tmp_path):
     assert isinstance(ok.read(write(tmp_path, "2 2 1.5\n2 1 1 3 2 1 4 2 5\n1 1 2 7\n")), FlexibleJobShop)
     both = write(tmp_path, "2 1\n1 1\n1 1\n")  # two open jobs of one operation? no: 1 x 1 twice, or jobs on machine 1
     assert isinstance(ok.read(both, format="jsplib"), JobShop)
+    with pytest.raises(UnsupportedError, match="format is array"):
+        JobShop.read(both, format=np.array([1, 2]))
     with pytest.raises(UnsupportedError, match="format is 'jssp'; known: jsplib, taillard-jobshop"):
         JobShop.read(both, format="jssp")
 

@@ -122,3 +122,9 @@ def test_what_is_left_out_is_hinted_at_too():
     shop = JobShop.from_jobs([[(0, 2)], [(0, 1), (1, 1)]], release=[0, 1], blocking=[False, True], omission=[1, 1, 1])
     left = Schedule([0, 0, 0], [-1, -1, -1])
     assert shop.evaluate(solved(shop, left, fix_variables_to_their_hinted_value=True)) == 3
+
+
+def test_nothing_to_decide_is_a_model_all_the_same():
+    pytest.importorskip("highspy", reason="HiGHS is the engine")
+    result = ok.solve(JobShop.from_jobs([[(0, 0)]], objective="total_tardiness"), "highs", time_limit=20)
+    assert (result.status, result.objective) == (Status.OPTIMAL, 0)

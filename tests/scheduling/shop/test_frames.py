@@ -229,3 +229,9 @@ def test_operations_are_found_by_name():
     assert JobShop.from_jobs([[(0, 1)], [(0, 2), (1, 1)]]).find_operation(1, 1) == 2
     with pytest.raises(InvalidProblemError, match="job 1 has several operations 'a'"):
         JobShop.from_jobs([[(0, 1)], [(0, 2), (1, 1)]], operation_names=["a", "a", "a"]).find_operation(1, "a")
+
+
+def test_a_column_has_lengths_of_time_or_numbers():
+    frame = pd.DataFrame({"job": ["a", "b"], "machine": "saw", "duration": pd.Series([timedelta(hours=1), 2], dtype=object)})
+    with pytest.raises(InvalidProblemError, match="duration in row 1 is 2, others are lengths of time"):
+        JobShop.from_frame(frame, clock=Clock("2026-03-02"))

@@ -312,3 +312,16 @@ def test_operations_of_jobs_with_names_are_refused_by_them():
         JobShop.from_jobs({"chair": [("saw", -3)]})
     with pytest.raises(InvalidProblemError, match="operation 0 of job 'bed' has no machine; give it"):
         FlexibleJobShop.from_jobs({"bed": [{}]})
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: JobShop.from_arrays([[0, 1], [1, 0]], [[1, 2], [3, -4]]), r"durations\[1, 1\] is -4; a duration is"),
+        (lambda: JobShop.from_arrays([[0, -1]], [[1, 2]]), r"machines\[0, 1\] is -1; machines are counted from 0"),
+        (lambda: OpenShop.from_matrix([[1, 2], [math.inf, 1]]), r"durations\[1, 0\] is inf; a duration is"),
+    ],
+)
+def test_entries_of_matrices_are_refused_where_they_stand(make, said):
+    with pytest.raises(InvalidProblemError, match=said):
+        make()

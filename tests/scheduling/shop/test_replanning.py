@@ -3,6 +3,7 @@
 import math
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ def test_a_breakdown_interrupts_what_can_be_resumed_and_starts_anew_what_cannot(
     again = replan(shop, PLAN, now=2, breakdowns={1: (2, 5)})
     assert again.flat.pinned.tolist() == [1, 0, 0, 0]
     assert ok.solve(again, "cpsat").objective == 11
-    resumed = replan(shop.replace(resumable=True), PLAN, now=2, breakdowns={1: [(2, 5)]})
+    resumed = replan(shop.replace(resumable=True), PLAN, now=2, breakdowns={1: np.array([[2, 5]])})
     result = ok.solve(resumed, "cpsat")
     assert result.solution.start[2] == 0
     assert resumed.check(Schedule([0, 7, 0, 7])).feasible
@@ -92,7 +93,7 @@ def test_dates_are_taken_where_there_is_a_clock():
         ({"new": JobShop.from_jobs([[(5, 1)]])}, "new has 6 machines, the plan 2"),
         ({"per_time": -1}, "per_time"),
         ({"freeze": -5}, "freeze is -5; expected a length of time >= 0"),
-        ({"freeze": timedelta(hours=1)}, "freeze is .*, but the problem has no clock"),
+        ({"freeze": timedelta(hours=1)}, "freeze is a length of time, but there is no clock"),
         ({"breakdowns": {0: ("soon", 3)}}, "the start of the breakdown of machine 0 is 'soon', but the problem has no clock"),
     ],
 )

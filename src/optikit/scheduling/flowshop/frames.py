@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from ...errors import EntryError, InvalidProblemError, InvalidSolutionError, MissingExtraError
 from ...inputs.arrays import WHOLE_LIMIT, as_numbers
 from ...inputs.names import Name
-from ...inputs.tables import column_of, columns_of, is_missing, numbers_of
+from ...inputs.tables import column_of, columns_of, is_missing, name_in
 from ...inputs.wording import shown
 from ..clock import Clock, instant_of, is_date
+from ..operations import lengths_of
 from .solution import JobSequences
 from .timetable import NoTimetableError, timetable
 
@@ -57,7 +58,8 @@ def from_frame(
         One row for every job and stage. Jobs and stages are numbered as they first appear; a job's rows may stand in any order, but
         the first job names the stages in theirs.
     job, machine, duration : str
-        Columns: the names of the job and of its stage (by default ``machine`` or ``stage``), and how long it is there.
+        Columns: the names of the job and of its stage (by default ``machine`` or ``stage``), and how long it is there: numbers in
+        the unit of time, or lengths of time (timedelta).
     release, weight : str, optional
         Columns of jobs: by default those of these names, weights where the objective is the total flow time. Releases may be
         dates. Gaps are filled from other rows of the job. Due dates mean nothing to these objectives; a column of deadlines is
@@ -97,8 +99,14 @@ def from_frame(
     job_names, stage_names = list(dict.fromkeys(jobs)), list(dict.fromkeys(stages))
     if not job_names:
         raise InvalidProblemError("frame has no rows; a flow shop has one row for every job and machine")
-    labels = [f"{a!r} on {b!r}" for a, b in zip(jobs, stages, strict=True)]
-    times = numbers_of(frame, duration, "duration", labels)
+    present = columns_of(frame)
+    release = "release" if release is None and "release" in present else release
+    clock = _clock(clock, start, zone, unit)
+    begins = [] if release is None else [value for value in _cells(frame, release, "release") if is_date(value)]
+    if begins and clock is None:
+        instants = [instant_of(str(release), value) for value in begins]
+        clock = Clock(min(instants, key=lambda each: each.replace(tzinfo=each.tzinfo or UTC)).isoformat(), zone, unit)
+    times = lengths_of(frame, duration, clock, [f"{a!r} on {b!r}" for a, b in zip(jobs, stages, strict=True)])
     job_at = {name: index for index, name in enumerate(job_names)}
     stage_at = {name: index for index, name in enumerate(stage_names)}
     durations = np.zeros((len(job_names), len(stage_names)), times.dtype)
@@ -119,18 +127,11 @@ def from_frame(
                 f"job {name!r} has no operation on {what}: in a flow shop every job visits every machine; add a row, with "
                 f"duration 0 where it only passes"
             )
-    present = columns_of(frame)
     if "deadline" in present and not all(map(is_missing, column_of(frame, "deadline", "deadline"))):
         raise InvalidProblemError(
             "the frame has a column 'deadline', which a flow shop cannot keep; leave it out, or make a JobShop of the frame"
         )
-    release = "release" if release is None and "release" in present else release
     weight = "weight" if weight is None and "weight" in present and objective == "total_flow_time" else weight
-    clock = _clock(clock, start, zone, unit)
-    begins = [] if release is None else [value for value in _cells(frame, release, "release") if is_date(value)]
-    if begins and clock is None:
-        instants = [instant_of(str(release), value) for value in begins]
-        clock = Clock(min(instants, key=lambda each: each.replace(tzinfo=each.tzinfo or UTC)).isoformat(), zone, unit)
     return cls(
         durations=durations,
         machines=_machines(machines, stage_names),
@@ -152,13 +153,8 @@ def from_frame(
 
 def _names(frame: Any, column: str, field: str) -> list[Name]:
     """A column of names, each of which may stand in many rows."""
-    names = [value.item() if isinstance(value, np.generic) else value for value in column_of(frame, column, field)]
-    for row, name in enumerate(names):
-        if is_missing(name):
-            raise EntryError(f"{column} in row {row} is missing; every operation has a job and a machine", (row,))
-        if isinstance(name, bool) or not isinstance(name, str | int):
-            raise EntryError(f"{column} in row {row} is {shown(name)}; a name is text or a whole number", (row,))
-    return names
+    needed = "every operation has a job and a machine"
+    return [name_in(column, row, name, needed) for row, name in enumerate(column_of(frame, column, field))]
 
 
 def _machines(given: Any, stages: list[Name]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optikit.kernels.jit import Arrays, array, f8, i4, i8, scalar
+from optikit.kernels.jit import Arrays, array, i4, i8, scalar
 
 NEVER = 2**60
 """A due date where there is none."""
@@ -11,24 +11,13 @@ NEVER = 2**60
 TASK = 0  # what is to be done first: one of these
 GO_ON, SET_UP, RESTART = 0, 1, 2  # nothing; stand at `order` and `choice` of the State; stand at the best schedule
 COST = 1  # of the present schedule
-OVER = 2  # whether the cycle is over
-BY_CLOCK = 3  # whether BEGIN and SPAN are nanoseconds, else iterations
-BEGIN = 4
-SPAN = 5
-RISES = 6  # trials of this cycle that cost more: the measure of the temperature is how much more
-MADE = 7  # the move under way: one of these
+MADE = 2  # the move under way: one of these
 NOTHING, BEHIND, AHEAD, ELSEWHERE = 0, 1, 2, 3
-OPERATION = 8  # the operation that it moved,
-SIDE = 9  # on which of its lines,
-PLACE = 10  # where it stood there,
-CHOICE = 11  # and which alternative it had
-LOW = 12  # the first position of the topological order that it changed
-WORDS = 13
-
-# Slots of Annealing.reals.
-TEMPERATURE = 0
-TOP = 1  # temperature at which the cycle began
-RISE = 2  # what the trials of RISES cost more, in all
+OPERATION = 3  # the operation that it moved,
+SIDE = 4  # on which of its lines,
+PLACE = 5  # where it stood there,
+CHOICE = 6  # and which alternative it had
+LOW = 7  # the first position of the topological order that it changed
 
 
 class Criteria(Arrays):
@@ -44,7 +33,6 @@ class Criteria(Arrays):
     inserts = scalar(i8, "of a thousand moves within a block, those that go over more than one operation")
     elsewhere = scalar(i8, "of a thousand moves, those to another machine")
     inside = scalar(i8, "of a thousand moves of two neighbours, those anywhere in a block and not at an end of it")
-    cold = scalar(f8, "the temperature at the end of a cycle, as a part of that at its start")
 
 
 class Annealing(Arrays):
@@ -52,8 +40,7 @@ class Annealing(Arrays):
 
     num_jobs = scalar(i8, "as in the Instance")
     num_operations = scalar(i8, "as in the Instance")
-    words = array(i8, "13", "see the slots above", mutable=True)
-    reals = array(f8, "3", "see the slots above", mutable=True)
-    burden = array(i8, "num_jobs", "what each job costs in the schedule that the search stands at", mutable=True)
+    words = array(i8, "8", "see the slots above", mutable=True)
+    kept_burden = array(i8, "num_jobs", "what each job costs in the schedule that the search stands at", mutable=True)
     best_order = array(i4, "num_operations", "the best schedule: its operations in a topological order,", mutable=True)
     best_choice = array(i4, "num_operations", "and their alternatives", mutable=True)

@@ -15,13 +15,13 @@ from ...core.run import Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.cpus import usable_cpus
 from ...inputs.ranges import parameter
-from ...kernels.clock import now_ns
 from ...kernels.control import BEST, IMPROVED, ITERATIONS, NEVER, Control
 from ...kernels.jit import PLAIN
 from ...kernels.rng import Random
 from ...search.drive import drive
 from . import arc_arrays as slot
 from .arc_arrays import Annealing, Criteria
+from .cycles import Cycles
 from .disjunctive import Disjunctive, beyond_graph, disjunctive
 from .dispatcher import best_of
 from .kernels.arcs import advance
@@ -41,6 +41,9 @@ MOST_STARTS = 1_000_000
 
 SAMPLE = 500
 """Trials by which the search measures how much a change costs."""
+
+SPAN = 100_000
+"""Trials of the first cycle after these where there is no limit."""
 
 TERMS = frozenset({"makespan", "total_completion", "total_tardiness", "max_lateness", "num_tardy"})
 """What may be in the objective: the ends of jobs alone decide on it."""
@@ -139,7 +142,6 @@ class Island:
             inserts=int(1000 * solver.inserts),
             elsewhere=int(1000 * solver.elsewhere) if p.is_flexible else 0,
             inside=int(1000 * solver.inside),
-            cold=solver.cold,
         )
         self.state = State.empty(num_operations=p.num_operations, num_lines=p.num_jobs + p.num_machines, room=p.room)
         self.state.end[p.num_operations :] = p.release
@@ -147,53 +149,24 @@ class Island:
         self.state.position[p.num_operations :] = -1
         self.annealing = Annealing.empty(num_jobs=p.num_jobs, num_operations=p.num_operations)
         self._stand_at(start)
-        self.share = None
-        if run.stop.iterations is not None:
-            self.share = max(1, (run.stop.iterations + islands - 1 - stream) // islands)
-        self.cycle = -1
-        self.unit = 0.0
+        self.cycles = Cycles(solver, run, self.control, stream, islands, sample=SAMPLE, span=SPAN)
 
     def _stand_at(self, schedule: Schedule) -> None:
         self.state.order[:], self.state.choice[:] = self.graph.order_of(schedule)
         self.annealing.words[slot.TASK] = slot.SET_UP
 
     def advance(self) -> None:
-        if self.cycle < 0:
+        if self.cycles.number < 0:
             self._next_cycle()
-        while self._go_on():
+        p, g, s, a, y = self.graph.instance, self.criteria, self.state, self.annealing, self.cycles.now
+        while self.kernel(p, g, s, a, y, self.random, self.control):
             self._next_cycle()
-
-    def _go_on(self) -> int:
-        return int(self.kernel(self.graph.instance, self.criteria, self.state, self.annealing, self.random, self.control))
 
     def _next_cycle(self) -> None:
-        """Where the next cycle starts, how hot, and how long it lasts."""
-        words, reals = self.annealing.words, self.annealing.reals
-        self.cycle += 1
-        if self.cycle == 0:
-            top, span, by_clock = 0.0, SAMPLE if self.share is None else max(1, min(SAMPLE, self.share // 20)), False
-        else:
-            if self.cycle == 1:
-                self.unit = float(reals[slot.RISE]) / max(1, int(words[slot.RISES]))
-            top = self.unit * (self.solver.hot if self.cycle == 1 else self.solver.warm)
-            span, by_clock = self._span()
-            if words[slot.TASK] == slot.GO_ON:
-                words[slot.TASK] = slot.RESTART
-        words[[slot.RISES, slot.OVER]] = 0
-        words[slot.BY_CLOCK], words[slot.SPAN] = by_clock, span
-        words[slot.BEGIN] = now_ns() if by_clock else self.control.slots[ITERATIONS]
-        reals[slot.RISE] = 0.0
-        reals[slot.TOP] = top
-
-    def _span(self) -> tuple[int, bool]:
-        """Length of the cycle that begins, in iterations or nanoseconds."""
-        left = max(1, self.solver.cycles - self.cycle + 1)
-        if self.share is not None:
-            return max(1, (self.share - int(self.control.slots[ITERATIONS])) // left), False
-        if self.run.deadline is not None:
-            # The last one is over a moment before the end of the time.
-            return max(1, int(0.98e9 * self.run.remaining / left)), True
-        return 100_000 << min(self.cycle, 30), False
+        """Where the next cycle starts."""
+        self.cycles.begin()
+        if self.cycles.number > 0 and self.annealing.words[slot.TASK] == slot.GO_ON:
+            self.annealing.words[slot.TASK] = slot.RESTART
 
     # -- what it found --------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...errors import EngineError
-from ...inputs.installed import pays_to_import
+from ...inputs.installed import imports_within
 from ...search.suggestions import Suggestions
 from .problem import Shop
 
@@ -23,14 +23,14 @@ def patience(problem: Shop, run: Run) -> float:
     """Seconds of a run after which `fall_back` is to be called if there is no schedule; ``inf``: never.
 
     Not where iterations are counted, since the answer must follow from these; not beside a partner, which is CP-SAT itself; nor
-    where most of the time that is left would go into importing it.
+    where all of the time that is left would go into importing it.
     """
     from .formulations.cpsat import CpSat
 
     beside = any(isinstance(callback, Suggestions) for callback in run.callbacks)
     if run.stop.time is None or run.stop.iterations is not None or beside or not CpSat().supports(problem):
         return math.inf
-    return PATIENCE * run.stop.time if pays_to_import("ortools", (1 - PATIENCE) * run.stop.time) else math.inf
+    return PATIENCE * run.stop.time if imports_within("ortools", (1 - PATIENCE) * run.stop.time) else math.inf
 
 
 def fall_back(problem: Shop, run: Run, message: str) -> Outcome:

@@ -354,7 +354,9 @@ def read_shop(path: AnyPath, format: str | None, cls: type[AnyShop], **options: 
         For an unknown format.
     """
     path = path_of(path)
-    if format == "shop-csv" or (format is None and is_of_operations(csv_head(path))):
+    if format is None and is_of_operations(csv_head(path)):
+        format = "shop-csv"
+    if isinstance(format, str) and format == "shop-csv":
         from .csv_file import read_shop_csv
 
         return read_shop_csv(path, cls=None if cls is Shop else cls, **options)  # type: ignore[return-value]

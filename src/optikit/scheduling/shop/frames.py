@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from ...errors import EntryError, MissingExtraError
 from ...inputs.tables import column_of, is_missing
 from ..clock import SECONDS, Clock
+from ..operations import lengths_of
 from .check import timetable
 from .critical import critical_path
 from .doors import Machines
-from .table import OF_JOBS, OF_OPERATIONS, Table, lengths_of, matrix_of, rules_of
+from .table import OF_JOBS, OF_OPERATIONS, Table, matrix_of, rules_of
 
 if TYPE_CHECKING:
     from .problem import Shop
@@ -136,11 +137,14 @@ def from_frame(
     fields["machine"] = [found.position(f"row {row}", places[row]) for row in rows]
     if found.names is not None:
         fields["machine_names"] = found.names
-    lengths = column_of(frame, duration, "duration")
-    clock = table.clock(clock, timed=lengths.dtype.kind == "m")
+    clock = table.clock(clock)
     if clock is not None:
         fields["clock"] = clock
-    fields["duration"] = lengths_of(frame, duration, lengths, clock)[rows]
+    durations = lengths_of(frame, duration, clock)
+    wrong = np.flatnonzero(durations < 0)
+    if wrong.size:
+        raise EntryError(f"{duration} in row {wrong[0]} is {durations[wrong[0]]}; a duration is >= 0", (int(wrong[0]),))
+    fields["duration"] = durations[rows]
     for field in OF_JOBS + OF_OPERATIONS:
         values = table.gathered(field, clock)
         if values is not None:

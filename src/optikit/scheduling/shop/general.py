@@ -20,6 +20,8 @@ from ...kernels.control import BEST, DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVE
 from ...kernels.rng import Random
 from ...search.drive import drive
 from . import sequence_arrays as slot
+from .cycle_arrays import Cycle
+from .cycles import Cycles
 from .dispatcher import Dispatcher, deadline_of, made_ready, tries
 from .fallback import fall_back, patience
 from .kernels.sequencing import advance
@@ -148,7 +150,6 @@ def menu_of(problem: Shop, plant: Plant, solver: General) -> Menu:
         num_inner=len(inner),
         sorts=int(_may_sort(problem, plant)),
         reach=max(1, min(solver.reach, plant.num_units - 1)),
-        cold=solver.cold,
         flexible=flexible.astype(np.int32),
         optional=optional.astype(np.int32),
         shiftable=shiftable.astype(np.int32),
@@ -181,9 +182,8 @@ def decode(plant: Plant, menu: Menu, sequence: Sequence, control: Control) -> No
     slots = control.slots
     saved = slots[[STOP, DEADLINE, LIMIT]]
     slots[[STOP, DEADLINE, LIMIT]] = 0, NEVER, slots[ITERATIONS]
-    over, sequence.words[slot.TASK] = int(sequence.words[slot.OVER]), slot.DECODE
-    advance(plant, menu, sequence, Random.seeded(0), control)
-    sequence.words[slot.OVER] = over
+    sequence.words[slot.TASK] = slot.DECODE
+    advance(plant, menu, sequence, Cycle.empty(cold=1.0), Random.seeded(0), control)
     slots[[STOP, DEADLINE, LIMIT]] = saved
 
 
@@ -200,10 +200,8 @@ class Island:
         rates = flat.makespan_rate + flat.lateness_rate + int((flat.completion_rate + flat.tardiness_rate).mean())
         self.prices = [8 * max(1, rates)]
         self.starts = tries(problem, STARTS, MOST_STARTS)
-        self.share = None
-        if run.stop.iterations is not None:
-            self.share = max(1, (run.stop.iterations + islands - 1 - stream) // islands)
-        self.cycle = -1
+        span = max(1000, 2_000_000 // flat.num_operations)
+        self.cycles = Cycles(solver, run, self.control, stream, islands, sample=SAMPLE, span=span)
         self.given = run.initial_solution
         self.sequence.words[slot.PRICE] = self.prices[0]
 
@@ -220,51 +218,25 @@ class Island:
                 break
         if self.starts:
             return
-        if self.cycle < 0:
+        if self.cycles.number < 0:
             if self.given is not None:
                 self._load(self.given)
             self._next_cycle()
-        while advance(self.plant, self.menu, self.sequence, self.random, self.control):
+        while advance(self.plant, self.menu, self.sequence, self.cycles.now, self.random, self.control):
             self._next_cycle()
 
     def _next_cycle(self) -> None:
-        """Where the next cycle starts, how hot, and how long it lasts."""
-        words, reals = self.sequence.words, self.sequence.reals
-        self.cycle += 1
-        rise = float(reals[slot.RISE]) / max(1, int(words[slot.RISES]))
-        if self.cycle == 0:
-            top, span, by_clock = 0.0, self._sample(), False
-        else:
-            if self.cycle == 1:
-                self.unit = rise
-            top = self.unit * (self.solver.hot if self.cycle == 1 else self.solver.warm)
-            span, by_clock = self._span()
+        """Where the next cycle starts."""
+        self.cycles.begin()
+        words = self.sequence.words
         words[slot.PRICE] = self._price()
-        words[[slot.RISES, slot.OVER]] = 0
-        words[slot.SORTS] = self.menu.sorts if self.cycle % 2 == 1 else 0
+        words[slot.SORTS] = self.menu.sorts if self.cycles.number % 2 == 1 else 0
         words[slot.TASK] = slot.RESTART
-        words[slot.BY_CLOCK], words[slot.SPAN] = by_clock, span
-        words[slot.BEGIN] = now_ns() if by_clock else self.control.slots[ITERATIONS]
-        reals[slot.RISE] = 0.0
-        reals[slot.TOP] = top
-
-    def _sample(self) -> int:
-        return SAMPLE if self.share is None else max(1, min(SAMPLE, self.share // 20))
-
-    def _span(self) -> tuple[int, bool]:
-        """Length of the cycle that begins, in iterations or nanoseconds."""
-        left = max(1, self.solver.cycles - self.cycle + 1)
-        if self.share is not None:
-            return max(1, (self.share - int(self.control.slots[ITERATIONS])) // left), False
-        if self.run.deadline is not None:
-            # The last one is over a moment before the end of the time.
-            return max(1, int(0.98e9 * self.run.remaining / left)), True
-        return max(1000, 2_000_000 // self.problem.num_operations) << min(self.cycle, 30), False
 
     def _price(self) -> int:
         """What a tick of breach costs the search: twice as much after each cycle that ended with one."""
         price = int(self.sequence.words[slot.PRICE])
-        if self.cycle > 1 and self.sequence.words[slot.BEST_BREACH] > 0:
+        if self.cycles.number > 1 and self.sequence.words[slot.BEST_BREACH] > 0:
             price = min(2 * price, _BREACH_PRICE * self.prices[0])
         return price
 
@@ -304,7 +276,7 @@ class Island:
         if self.is_stuck():
             return True
         changes = self.menu.modes + self.menu.presence + self.menu.holds + self.menu.inners + self.menu.gaps
-        return not self.starts and self.cycle >= 0 and changes == 0 and self.plant.num_units - self.plant.num_fixed < 2
+        return not self.starts and self.cycles.number >= 0 and changes == 0 and self.plant.num_units - self.plant.num_fixed < 2
 
     def is_stuck(self) -> bool:
         """Whether there is no schedule at a time when somebody else should have a try."""
@@ -328,7 +300,7 @@ class Island:
 
     def audit(self) -> str | None:
         """Decode the sequence that the search stands at from nothing, and judge the best one."""
-        if self.starts or self.cycle < 0:
+        if self.starts or self.cycles.number < 0:
             return None
         twin, control = self.sequence.copy(), Control.fresh()
         twin.words[slot.BEST_BREACH] = -1  # it is not to be remembered

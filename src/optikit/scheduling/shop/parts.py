@@ -230,7 +230,7 @@ def per_item(field: str, value: Any, count: int, what: str, *, least: float = 0.
     numbers: NDArray[np.float64]
     if unbounded:
         try:
-            free = np.isposinf(np.asarray(given, np.float64))
+            free = np.isposinf(np.asarray(given, np.float64)) if np.asarray(given).dtype.kind != "c" else np.zeros(len(given), bool)
         except (TypeError, ValueError, OverflowError):
             free = np.zeros(len(given), bool)
         filled = np.where(free, 0, np.asarray(given)) if free.any() else given

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import InvalidProblemError
 from ...inputs.wording import an, shown
-from ..clock import SECONDS, is_date
+from ..clock import is_date, length_of
 from .calendars import Calendar, Window
 from .check import timetable
 from .parts import Baseline, per_item, time_of
@@ -142,11 +141,7 @@ def _instant(shop: Shop, what: str, value: Any) -> float:
 
 
 def _length(shop: Shop, freeze: Any) -> float:
-    if isinstance(freeze, timedelta):
-        if shop.clock is None:
-            raise InvalidProblemError(f"freeze is {shown(freeze)}, but the problem has no clock; give it one, or a number")
-        freeze = freeze.total_seconds() / SECONDS[shop.clock.unit]
-    length = time_of("freeze", freeze, unbounded=True)
+    length = time_of("freeze", length_of("freeze", freeze, shop.clock), unbounded=True)
     if length < 0:
         raise InvalidProblemError(f"freeze is {shown(freeze)}; expected a length of time >= 0, counted from now on")
     return length
@@ -159,11 +154,13 @@ def _broken(shop: Shop, breakdowns: Mapping[Any, Any]) -> tuple[tuple[Calendar |
     calendars, found = list(shop.calendars), dict[int, list[Window]]()
     for name, given in breakdowns.items():
         machine = shop.find_machine(name)
+        given = given.tolist() if isinstance(given, np.ndarray) else given
         if not isinstance(given, list | tuple) or not given:
             raise InvalidProblemError(f"the breakdown of {shop.machine_called(machine)} is {shown(given)}; expected (start, end)")
-        spans = [given] if not isinstance(given[0], list | tuple) else list(given)
+        spans = [given] if not isinstance(given[0], list | tuple | np.ndarray) else list(given)
         windows = []
         for span in spans:
+            span = span.tolist() if isinstance(span, np.ndarray) else span
             if not isinstance(span, list | tuple) or len(span) != 2:
                 raise InvalidProblemError(
                     f"the breakdown of {shop.machine_called(machine)} is {shown(span)}; expected (start, end)"

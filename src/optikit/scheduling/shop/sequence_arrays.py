@@ -33,27 +33,16 @@ FORMER = 13  # and what that was before;
 SWAPPED = 14  # the place in `inner` of the first operation that it swapped, -1 none,
 WITH = 15  # and of the other
 STAMP = 16  # of the marks of the move under way
-BY_CLOCK = 17  # whether BEGIN and SPAN are nanoseconds, else iterations
-BEGIN = 18
-SPAN = 19
-RISES = 20  # trials of this cycle that cost more: the measure of the temperature is how much more
-OVER = 21  # whether the cycle is over
-
-WHAT = 23  # what TOUCHED changed: one of these
+WHAT = 17  # what TOUCHED changed: one of these
 MODE, HELD, BEHIND, DELAY = 0, 1, 2, 3
-SORTS = 24  # whether this cycle sorts the sequence by its starts after each move that is kept
-TASK = 22  # what `advance` is to do first: one of these
+SORTS = 18  # whether this cycle sorts the sequence by its starts after each move that is kept
+TASK = 19  # what `advance` is to do first: one of these
 GO_ON, DECODE, RESTART = 0, 1, 2  # nothing; decode the sequence and stand at it; stand at the best one
 
 # Slots of Dispatch.words.
 COUNT = 0  # candidates
 CURSOR = 1  # the first of them that may have to be looked at anew
 TRIED = 2  # the mode in which it was looked at last, -1: not yet
-
-# Slots of Sequence.reals.
-TEMPERATURE = 0
-TOP = 1  # temperature at which the cycle began
-RISE = 2  # what the trials of RISES cost more, in all
 
 
 class Plant(Arrays):
@@ -143,7 +132,6 @@ class Menu(Arrays):
     inners = scalar(i8, "swaps within a unit")
     sorts = scalar(i8, "1 where a sequence may be sorted by the starts that it decodes to, and decodes to them again")
     reach = scalar(i8, "positions by which an insertion moves a unit, at most")
-    cold = scalar(f8, "the temperature at the end of a cycle, as a part of that at its start")
     flexible = array(i4, "num_flexible", "see num_flexible")
     optional = array(i4, "num_optional", "see num_optional")
     shiftable = array(i4, "num_shiftable", "see num_shiftable")
@@ -190,8 +178,7 @@ class Sequence(Arrays):
     num_operations = scalar(i8, "as in the Plant")
     num_machines = scalar(i8, "as in the Plant")
     num_units = scalar(i8, "as in the Plant")
-    words = array(i8, "25", "see the slots above", mutable=True)
-    reals = array(f8, "4", "see the slots above", mutable=True)
+    words = array(i8, "20", "see the slots above", mutable=True)
 
     order = array(i4, "num_units", "the units in the order in which they are placed", mutable=True)
     place = array(i4, "num_units", "where a unit stands in `order`", mutable=True)

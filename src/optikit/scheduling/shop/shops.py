@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InvalidProblemError
-from ...inputs.arrays import as_numbers
+from ...inputs.arrays import as_numbers, refuse
 from .parts import CHAIN, OPEN, ORDERS
 from .problem import Shop
 
@@ -46,11 +47,12 @@ class JobShop(Shop):
         >>> JobShop.from_arrays([[0, 1], [1, 0]], [[3, 2], [4, 1]]).num_machines
         2
         """
-        where, how_long = as_numbers("machines", machines), as_numbers("durations", durations)
+        where, how_long = as_numbers("machines", machines), _durations(durations)
         if where.ndim != 2 or where.shape != how_long.shape:
             raise InvalidProblemError(
                 f"machines has shape {where.shape} and durations {how_long.shape}; expected one row a job, and as many columns"
             )
+        refuse("machines", where, where < 0, "machines are counted from 0")
         jobs, operations = where.shape
         return cls(
             job=np.repeat(np.arange(jobs), operations),
@@ -102,7 +104,7 @@ class OpenShop(Shop):
     @classmethod
     def from_matrix(cls, durations: Any, **fields: Any) -> Self:
         """From durations of shape (num_jobs, num_machines): each job visits each machine once."""
-        how_long = as_numbers("durations", durations)
+        how_long = _durations(durations)
         if how_long.ndim != 2 or not how_long.size:
             raise InvalidProblemError(f"durations has shape {how_long.shape}; expected one row a job and one column a machine")
         jobs, machines = how_long.shape
@@ -113,6 +115,13 @@ class OpenShop(Shop):
             duration=how_long.reshape(-1),
             **fields,
         )
+
+
+def _durations(given: Any) -> NDArray[Any]:
+    """A matrix as it was given, with what is wrong told by its row and column."""
+    array = as_numbers("durations", given)
+    refuse("durations", array, ~((array >= 0) & (array < np.inf)), "a duration is a finite number >= 0")
+    return array
 
 
 def _one_order(shop: Shop, wanted: int, word: str) -> None:

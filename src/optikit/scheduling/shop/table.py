@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Mapping
-from datetime import UTC, timedelta
+from collections.abc import Collection, Hashable, Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.tables import column_of, columns_of, is_missing, numbers_of
+from ...inputs.tables import column_of, columns_of, is_missing, name_in, numbers_of
 from ...inputs.wording import did_you_mean, shown
-from ..clock import SECONDS, Clock, instant_of, is_date
+from ..clock import Clock, instant_of, is_date, length_of
 from .parts import DATES, Precedence, listed, moment_of, time_of
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ class Table:
         self.named = operation is not None
         found = [field for field, column in columns.items() if column is None and field in present and field not in given]
         self.columns = {field: field if field in found else column for field, column in columns.items()}
-        owners = [name_of(job, row, name) for row, name in enumerate(names.tolist())]
+        owners = [name_in(job, row, name) for row, name in enumerate(names.tolist())]
         labels = list(range(len(owners)))
         if operation is not None:
-            labels = [name_of(operation, row, name) for row, name in enumerate(column_of(frame, operation, "operation").tolist())]
+            labels = [name_in(operation, row, name) for row, name in enumerate(column_of(frame, operation, "operation").tolist())]
         self.jobs = list(dict.fromkeys(owners))
         rank = np.zeros(len(owners)) if position is None else numbers_of(frame, position, "position", None)
         at = {name: index for index, name in enumerate(self.jobs)}
@@ -67,7 +67,7 @@ class Table:
         self.rows = [row for own in self.operations for row in own]
         self.operation_of = [index for index, own in enumerate(self.operations) for _ in own]
 
-    def clock(self, clock: Clock | None, timed: bool) -> Clock | None:
+    def clock(self, clock: Clock | None) -> Clock | None:
         """The clock, made of the earliest release where those are dates and none is given."""
         dates = []
         for field in DATES:
@@ -89,8 +89,6 @@ class Table:
                 f"{self.columns[dates[0][1]]} holds dates, but nothing says when work may begin: say clock=Clock(start, zone, "
                 f"unit=...), or give releases"
             )
-        if clock is None and timed:
-            raise InvalidProblemError("durations are lengths of time, but no date says when 0 is; say clock=Clock(start, unit=...)")
         if clock is not None and not isinstance(clock, Clock):
             raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
         return clock
@@ -115,11 +113,10 @@ class Table:
             groups = [[] for _ in self.jobs]
             for row, operation in zip(self.rows, self.operation_of, strict=True):
                 groups[self.job_of[operation]].append(row)
-        read: Callable[[int], Any] = lambda row: self._read(field, row, values[row], clock)  # noqa: E731
         found = []
         for group in groups:
             given = [row for row in group if not is_missing(values[row])]
-            told = [read(row) for row in given]
+            told = [self._read(field, row, values[row], clock) for row in given]
             if any(value != told[0] for value in told):
                 row = next(row for row, value in zip(given, told, strict=True) if value != told[0])
                 whose = "job" if field in OF_JOBS else "operation"
@@ -136,7 +133,7 @@ class Table:
     def _read(self, field: str, row: int, value: Any, clock: Clock | None) -> Any:
         column = str(self.columns[field])
         if field == "family":
-            return name_of(column, row, value)
+            return name_in(column, row, value)
         if field in _FLAGS:
             plain = value.item() if isinstance(value, np.generic) else value
             if plain not in (True, False, 0, 1):
@@ -145,34 +142,6 @@ class Table:
         if field in DATES and is_date(value):
             return moment_of(field, f"{column} in row {row}", value, clock)
         return time_of(f"{column} in row {row}", value, unbounded=field in ("due", "deadline", "latest", "omission"))
-
-
-def name_of(column: str, row: int, value: Any) -> Any:
-    plain = value.item() if isinstance(value, np.generic) else value
-    if is_missing(plain):
-        raise EntryError(f"{column} in row {row} is missing; give it a name", (row,))
-    if isinstance(plain, bool) or not isinstance(plain, str | int):
-        hint = "; convert the column with .astype(int)" if isinstance(plain, float) else ""
-        raise EntryError(f"{column} in row {row} is {shown(plain)}; a name is text or a whole number{hint}", (row,))
-    return plain
-
-
-def lengths_of(frame: Any, column: str, values: NDArray[Any], clock: Clock | None) -> NDArray[Any]:
-    """Durations as numbers: lengths of time in the clock's unit."""
-    items = values.tolist() if values.dtype.kind == "O" else []
-    if values.dtype.kind == "m" or any(isinstance(item, timedelta) for item in items):
-        if clock is None:
-            raise InvalidProblemError("durations are lengths of time, but no date says when 0 is; say clock=Clock(start, unit=...)")
-        seconds = np.array(values, "timedelta64[us]").astype(np.float64) / 1e6
-        missing = np.flatnonzero(np.isnat(np.array(values, "timedelta64[us]")))
-        if missing.size:
-            raise EntryError(f"{column} in row {missing[0]} is missing; fill it in, or drop the row", (int(missing[0]),))
-        return np.asarray(seconds / SECONDS[clock.unit])
-    numbers = numbers_of(frame, column, "duration", None)
-    wrong = np.flatnonzero(numbers < 0)
-    if wrong.size:
-        raise EntryError(f"{column} in row {wrong[0]} is {numbers[wrong[0]]}; a duration is >= 0", (int(wrong[0]),))
-    return numbers
 
 
 def matrix_of(field: str, given: Any, axes: list[list[Any]], machines: list[Any] | None = None) -> NDArray[Any]:
@@ -227,7 +196,7 @@ def rules_of(shop: Shop, given: Any) -> list[Precedence]:
             parts[end] = shop.find_operation(*name)
         for lag in ("min_lag", "max_lag"):
             if lag in parts:
-                parts[lag] = _length(f"{lag} of {where}", parts[lag], shop.clock)
+                parts[lag] = length_of(f"{lag} of {where}", parts[lag], shop.clock)
         rules.append(Precedence(**parts))
     return rules
 
@@ -257,14 +226,3 @@ def _rows_of(frame: Any) -> list[dict[str, Any]]:
         | {column: columns[column][row] for column in kinds}
         for row in range(len(columns["before"]))
     ]
-
-
-def _length(called: str, value: Any, clock: Clock | None) -> Any:
-    """A length of time as a number."""
-    if isinstance(value, np.timedelta64):
-        value = value.astype("timedelta64[us]").item()
-    if isinstance(value, timedelta):
-        if clock is None:
-            raise InvalidProblemError(f"{called} is a length of time, but there is no clock; say clock=Clock(start, unit=...)")
-        return value.total_seconds() / SECONDS[clock.unit]
-    return value

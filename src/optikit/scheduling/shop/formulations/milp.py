@@ -82,6 +82,8 @@ class DisjunctiveModel:
             self._row([(self.start_of[b], 1.0), (self.start_of[a], -1.0), (before, -one)], float(self.duration[a]) - one)
             self._row([(self.start_of[a], 1.0), (self.start_of[b], -1.0), (before, other)], float(self.duration[b]))
         self._objective(horizon)
+        if not self.model.variables():
+            self._row([(self.start_of[0], 1.0)], float(low[0]))  # engines take no model without variables
 
     def _row(self, terms: list[tuple[Any, float]], least: float) -> None:
         self.model.addConstraint(self._pulp.LpAffineExpression(terms) >= least)

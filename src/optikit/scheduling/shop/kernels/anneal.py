@@ -1,24 +1,21 @@
 """Annealing over sequences: a move, its exact cost by the decoder, and whether it stays.
 
-Simulated annealing (van Laarhoven, Aarts and Lenstra, Operations Research 40, 1992) with the moves of Mati, Dauzere-Peres and
+Simulated annealing (`cycle`) with the moves of Mati, Dauzere-Peres and
 Lahlou, "A general approach for optimizing regular criteria in the job-shop scheduling problem", European Journal of Operational
 Research 212, 2011: rivals on the critical path to a costly job are parted. Where they estimate, the decoder places anew what stands
 behind the change, so that every constraint is kept whatever it is.
 """
 
-from optikit.kernels.chance import decay, exponential, logarithm
-from optikit.kernels.clock import now_ns
 from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, out_of_time
 from optikit.kernels.jit import f8, i8, inline
 from optikit.kernels.rng import below
 
+from ..cycle_arrays import OVER
 from ..sequence_arrays import (
-    BEGIN,
     BEHIND,
     BEST_BREACH,
     BEST_COST,
     BREACH,
-    BY_CLOCK,
     CHANGED,
     COST,
     DELAY,
@@ -27,18 +24,13 @@ from ..sequence_arrays import (
     KEPT_BREACH,
     KEPT_COST,
     MODE,
-    OVER,
     PRICE,
     RESTART,
-    RISE,
-    RISES,
     SORTS,
-    SPAN,
     TASK,
-    TEMPERATURE,
-    TOP,
     VALID,
 )
+from .cycle import ITERATIONS_A_TEMPERATURE, set_temperature, stays
 from .decode import clear, decode_from
 from .moves import (
     another_mode,
@@ -53,7 +45,6 @@ from .moves import (
 )
 
 WORK_A_LOOK = 20_000  # operations that are placed between two looks at the clock, about
-ITERATIONS_A_TEMPERATURE = 16
 
 
 @inline
@@ -191,20 +182,6 @@ def move(p, q, s, r):
 
 
 @inline
-def set_temperature(q, s, c):
-    """The temperature of the present moment; the cycle may be over."""
-    now = c.slots[ITERATIONS]
-    if s.words[BY_CLOCK] != 0:
-        now = now_ns()
-    elapsed = now - s.words[BEGIN]
-    if elapsed >= s.words[SPAN]:
-        s.words[OVER] = 1
-        return
-    part = max(0.0, (elapsed * 1.0) / s.words[SPAN])
-    s.reals[TEMPERATURE] = s.reals[TOP] * decay(part * logarithm(1.0 / q.cold))
-
-
-@inline
 def prepare(p, q, s, r, c):
     """Make a move; or what the task is that was set. Returns whether the outcome is kept whatever it costs."""
     if s.words[TASK] == GO_ON:
@@ -222,7 +199,7 @@ def prepare(p, q, s, r, c):
 
 
 @inline
-def iterate(p, q, s, r, c):
+def iterate(p, q, s, y, r, c):
     """One trial, kept or taken back."""
     accepted = prepare(p, q, s, r, c)
     if s.words[CHANGED] >= p.num_units:
@@ -230,11 +207,7 @@ def iterate(p, q, s, r, c):
     decode_from(p, s, min(s.words[CHANGED], s.words[VALID]))
     if not accepted:
         more = f8(s.words[COST] - s.words[KEPT_COST]) + f8(s.words[BREACH] - s.words[KEPT_BREACH]) * f8(s.words[PRICE])
-        accepted = more <= 0.0
-        if not accepted:
-            s.words[RISES] += 1
-            s.reals[RISE] += more
-            accepted = more < s.reals[TEMPERATURE] * exponential(r)
+        accepted = stays(y, r, more)
     if accepted:
         s.words[VALID] = p.num_units
         if s.words[SORTS] != 0:
@@ -247,7 +220,7 @@ def iterate(p, q, s, r, c):
 
 
 @inline
-def anneal_some(p, q, s, r, c):
+def anneal_some(p, q, s, y, r, c):
     """Trials until the next look at the clock; False at the limit of iterations, or where the cycle is over."""
     trials = 1 + WORK_A_LOOK // (1 + p.num_operations)
     for _ in range(trials):
@@ -255,8 +228,8 @@ def anneal_some(p, q, s, r, c):
             if c.slots[ITERATIONS] >= c.slots[LIMIT]:
                 return False
             if c.slots[ITERATIONS] % ITERATIONS_A_TEMPERATURE == 0:
-                set_temperature(q, s, c)
-                if s.words[OVER] != 0:
+                set_temperature(y, c)
+                if y.words[OVER] != 0:
                     return False
-        iterate(p, q, s, r, c)
+        iterate(p, q, s, y, r, c)
     return not out_of_time(c)

@@ -10,6 +10,7 @@ from optikit.kernels.jit import i8, inline
 from optikit.kernels.rng import below, draw
 
 from ..arc_arrays import AHEAD, BEHIND, CHOICE, ELSEWHERE, LOW, MADE, NEVER, NOTHING, OPERATION, PLACE, SIDE
+from .costly import by_burden
 from .critical_path import first_ending_after
 from .heads import defer, prefer, refresh_ends
 from .lines import join, leave, shift
@@ -58,19 +59,7 @@ def costly_job(p, g, s, a, r):
                 most = value
                 worst = j
         return worst
-    total = 0.0
-    for j in range(p.num_jobs):
-        total += a.burden[j]
-    if total <= 0.0:
-        return below(r, p.num_jobs)
-    point = total * (0.000001 * below(r, 1000000))
-    chosen = i8(p.num_jobs - 1)
-    for j in range(p.num_jobs):
-        point -= a.burden[j]
-        if point < 0.0:
-            chosen = j
-            point = total
-    return chosen
+    return by_burden(a, r, p.num_jobs)
 
 
 @inline

@@ -4,36 +4,27 @@ Moves (`arc_moves`) are made, counted exactly, from the ends that they change, a
 critical arcs, van Laarhoven, Aarts and Lenstra, "Job shop scheduling by simulated annealing", Operations Research 40, 1992.
 """
 
-from optikit.kernels.chance import decay, exponential, logarithm
-from optikit.kernels.clock import now_ns
 from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, Control, out_of_time
 from optikit.kernels.jit import f8, i8, inline, kernel
 from optikit.kernels.rng import Random
 
 from ..arc_arrays import (
-    BEGIN,
-    BY_CLOCK,
     COST,
     GO_ON,
     MADE,
     NOTHING,
-    OVER,
     RESTART,
-    RISE,
-    RISES,
-    SPAN,
     TASK,
-    TEMPERATURE,
-    TOP,
     Annealing,
     Criteria,
 )
+from ..cycle_arrays import OVER, Cycle
 from ..tabu_arrays import Instance, State
 from .arc_moves import burden_of, cost_of_all, move, take_back
 from .build import settle
+from .cycle import ITERATIONS_A_TEMPERATURE, set_temperature, stays
 
 WORK_A_LOOK = 100_000  # operations that are looked at between two looks at the clock, about
-ITERATIONS_A_TEMPERATURE = 16
 
 
 @inline
@@ -52,39 +43,19 @@ def note_best(p, s, a, c):
 def stand(p, g, s, a, c):
     """The schedule is the one that the search stands at."""
     for j in range(p.num_jobs):
-        a.burden[j] = burden_of(p, g, s, j)
+        a.kept_burden[j] = burden_of(p, g, s, j)
     note_best(p, s, a, c)
 
 
 @inline
-def set_temperature(g, a, c):
-    """The temperature of the present moment; the cycle may be over."""
-    now = c.slots[ITERATIONS]
-    if a.words[BY_CLOCK] != 0:
-        now = now_ns()
-    elapsed = now - a.words[BEGIN]
-    if elapsed >= a.words[SPAN]:
-        a.words[OVER] = 1
-        return
-    part = max(0.0, (elapsed * 1.0) / a.words[SPAN])
-    a.reals[TEMPERATURE] = a.reals[TOP] * decay(part * logarithm(1.0 / g.cold))
-
-
-@inline
-def iterate(p, g, s, a, r, c):
+def iterate(p, g, s, a, y, r, c):
     """One trial, kept or taken back."""
     c.slots[ITERATIONS] += 1
     move(p, g, s, a, r)
     if a.words[MADE] == NOTHING:
         return
     cost = cost_of_all(p, g, s)
-    more = f8(cost - a.words[COST])
-    accepted = more <= 0.0
-    if not accepted:
-        a.words[RISES] += 1
-        a.reals[RISE] += more
-        accepted = more < a.reals[TEMPERATURE] * exponential(r)
-    if accepted:
+    if stays(y, r, f8(cost - a.words[COST])):
         a.words[COST] = cost
         stand(p, g, s, a, c)
     else:
@@ -105,25 +76,25 @@ def prepare(p, g, s, a, c):
 
 
 @inline
-def anneal_some(p, g, s, a, r, c):
+def anneal_some(p, g, s, a, y, r, c):
     """Trials until the next look at the clock; False at the limit of iterations, or where the cycle is over."""
     for _ in range(1 + WORK_A_LOOK // (1 + p.num_operations)):
         if c.slots[ITERATIONS] >= c.slots[LIMIT]:
             return False
         if c.slots[ITERATIONS] % ITERATIONS_A_TEMPERATURE == 0:
-            set_temperature(g, a, c)
-            if a.words[OVER] != 0:
+            set_temperature(y, c)
+            if y.words[OVER] != 0:
                 return False
-        iterate(p, g, s, a, r, c)
+        iterate(p, g, s, a, y, r, c)
     return not out_of_time(c)
 
 
 @kernel
-def advance(p: Instance, g: Criteria, s: State, a: Annealing, r: Random, c: Control) -> i8:
+def advance(p: Instance, g: Criteria, s: State, a: Annealing, y: Cycle, r: Random, c: Control) -> i8:
     """Do the task that is set, then go on with the cycle; returns whether it is over."""
     if a.words[TASK] != GO_ON:
         prepare(p, g, s, a, c)
     alive = not out_of_time(c)
     while alive:
-        alive = anneal_some(p, g, s, a, r, c)
-    return i8(a.words[OVER])
+        alive = anneal_some(p, g, s, a, y, r, c)
+    return i8(y.words[OVER])

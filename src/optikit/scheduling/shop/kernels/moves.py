@@ -7,6 +7,7 @@ from optikit.kernels.jit import i8, inline
 from optikit.kernels.rng import below
 
 from ..sequence_arrays import BEHIND, CHANGED, FIRST, FORMER, HELD, LENGTH, MODE, NEVER, STAMP, SWAPPED, TOUCHED, WHAT, WITH
+from .costly import by_burden
 
 CHAINS = 200  # links of a chain of causes that are followed, at most
 
@@ -118,19 +119,7 @@ def costly_job(p, s, r):
                 most = value
                 worst = j
         return worst
-    total = 0.0
-    for j in range(p.num_jobs):
-        total += s.kept_burden[j]
-    if total <= 0.0:
-        return below(r, p.num_jobs)
-    point = total * (0.000001 * below(r, 1000000))
-    chosen = i8(p.num_jobs - 1)
-    for j in range(p.num_jobs):
-        point -= s.kept_burden[j]
-        if point < 0.0:
-            chosen = j
-            point = total
-    return chosen
+    return by_burden(s, r, p.num_jobs)
 
 
 @inline

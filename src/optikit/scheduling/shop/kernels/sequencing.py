@@ -4,7 +4,8 @@ from optikit.kernels.control import Control, out_of_time
 from optikit.kernels.jit import i8, kernel
 from optikit.kernels.rng import Random
 
-from ..sequence_arrays import BREACH, OVER, VALID, Dispatch, Menu, Plant, Sequence
+from ..cycle_arrays import OVER, Cycle
+from ..sequence_arrays import BREACH, VALID, Dispatch, Menu, Plant, Sequence
 from .anneal import anneal_some, keep, note_best
 from .decode import clear, weigh
 from .dispatch import dispatch_all
@@ -23,9 +24,9 @@ def dispatch(p: Plant, s: Sequence, g: Dispatch, r: Random, c: Control) -> i8:
 
 
 @kernel
-def advance(p: Plant, q: Menu, s: Sequence, r: Random, c: Control) -> i8:
+def advance(p: Plant, q: Menu, s: Sequence, y: Cycle, r: Random, c: Control) -> i8:
     """Do the task that is set, then go on with the cycle of annealing; returns whether it is over."""
     alive = not out_of_time(c)
     while alive:
-        alive = anneal_some(p, q, s, r, c)
-    return i8(s.words[OVER])
+        alive = anneal_some(p, q, s, y, r, c)
+    return i8(y.words[OVER])
