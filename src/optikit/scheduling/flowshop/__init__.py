@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..._lazy import lazy_names
 from ...core.registry import Entry
+from ...inputs.installed import pays_to_import
 
 if TYPE_CHECKING:
     from .problem import FlowShop
@@ -35,7 +36,7 @@ SOLVERS: tuple[Entry, ...] = (
         "cpsat",
         f"{_HERE}.formulations.cpsat:CpSat",
         "OR-Tools CP-SAT on intervals; proves some 10 jobs on 5 machines in seconds",
-        rule=lambda features, time_limit, n_jobs: features["num_jobs"] <= 8,
+        rule=lambda features, time_limit, n_jobs: features["num_jobs"] <= 8 and pays_to_import("ortools", time_limit),
         why="so few jobs are mostly solved to proof in seconds",
     ),
     Entry(
@@ -48,7 +49,7 @@ SOLVERS: tuple[Entry, ...] = (
     Entry(
         "iterated_greedy",
         f"{_HERE}.search:IteratedGreedy",
-        "our iterated greedy, compiled: the best orders by a deadline",
+        "our iterated greedy, and beam searches where they are of use, compiled: the best orders by a deadline",
         rule=lambda features, time_limit, n_jobs: True,
         why="the strongest search for such shops",
     ),
@@ -63,7 +64,7 @@ SOLVERS: tuple[Entry, ...] = (
 )
 """Who solves a flow shop, best first (see `optikit.core.registry`)."""
 
-KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.anneal")
+KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.anneal", f"{_HERE}.kernels.beam")
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 BOUND = f"{_HERE}.bounds:lower_bound"

@@ -18,6 +18,9 @@ from .solution import JobSequences
 GREEDY_TEMPERATURE = 0.4
 """Of the iterated greedy that it begins with."""
 
+LONGER = 10
+"""Where beam searches take turns with the greedy, it goes on for so many times the iterations: they gain more than moves here."""
+
 
 class Annealing:
     """Rows of all stages under annealing: a `search.drive.Search`.
@@ -36,8 +39,9 @@ class Annealing:
         counts = np.diff(self.problem.first_machine) * self.problem.factories + n - 1
         row_first = np.concatenate(([0], np.cumsum(counts)))
         self.plan = Plan.empty(num_jobs=p.num_jobs, num_stages=p.num_stages, size=int(row_first[-1]), row_first=row_first)
-        self.first = Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True) if run.initial_solution is None else None
-        self.greedy = greedy
+        given = run.initial_solution is not None
+        self.first = None if given else Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True, beams=True)
+        self.greedy = greedy * LONGER if self.first is not None and self.first.beams is not None else greedy
         self.begun = False
         if run.initial_solution is not None:
             self._begin(run.initial_solution)  # type: ignore[arg-type]

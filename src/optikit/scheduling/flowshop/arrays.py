@@ -6,7 +6,7 @@ the second, and so on. Where it is partial, some jobs are missing; the separator
 
 from __future__ import annotations
 
-from optikit.kernels.jit import Arrays, array, i4, i8, scalar, u1
+from optikit.kernels.jit import Arrays, array, f8, i4, i8, scalar, u1, u8
 
 BIG = 2**62
 """More than any cost."""
@@ -130,3 +130,48 @@ class Plan(Arrays):
     end = array(i8, "(num_stages + 1) * num_jobs", "by stage: when a job is ready for it; at last, its end", mutable=True)
     trial = array(i8, "(num_stages + 1) * num_jobs", "the same after a move", mutable=True)
     used = array(u1, "num_jobs", "room", mutable=True)
+
+
+# Slots of Beam.words: what it carries from one slice to the next.
+BELOW = 0  # only makespans below this one count
+LEVEL = 1  # jobs placed by the nodes of this level,
+COUNT = 2  # which are so many,
+NODE = 3  # and so many of them have shown their children
+HALF = 4  # the half of the arrays in which they stand
+FOUND = 5  # children chosen for the next level,
+BUILT = 6  # of which so many are built
+ENDED = 7  # 1: no node is left; 2: jobs have found their places
+MAKESPAN = 8  # of these
+EXPANDED = 9  # nodes in all
+BEAM_WORDS = 10
+
+
+class Beam(Arrays):
+    """A beam search that places jobs from both ends. A node: the first jobs and the last ones are known."""
+
+    num_jobs = scalar(i8, "as in the Instance")
+    num_stages = scalar(i8, "as in the Instance")
+    width = scalar(i8, "nodes of a level, at most")
+    steps = scalar(i8, "nodes between two looks at the clock")
+    idleness = scalar(f8, "how much idle time counts beside the bound while few jobs are placed")
+    words = array(i8, "10", "see the slots above", mutable=True)
+    duration = array(i4, "num_jobs * num_stages", "by stage and job")
+    work = array(i8, "num_stages", "of all jobs")
+    code = array(u8, "2 * num_jobs", "random numbers, for a job at either end: a sum of them tells sets of jobs apart")
+    front = array(i4, "2 * width * num_stages", "by node and stage: when the machine is through with the first jobs", mutable=True)
+    back = array(i4, "2 * width * num_stages", "how long it needs from when it begins with the last ones", mutable=True)
+    front_idle = array(i4, "2 * width * num_stages", "how much of that it is idle", mutable=True)
+    back_idle = array(i4, "2 * width * num_stages", "the same at the end", mutable=True)
+    placed = array(u1, "2 * width * num_jobs", "by node and job: 1 where it has a place", mutable=True)
+    sets = array(u8, "2 * width", "sum of codes of each node", mutable=True)
+    key = array(f8, "width", "heap of the children that were chosen, the worst on top: what they promise,", mutable=True)
+    parent = array(i4, "width", "their node,", mutable=True)
+    move = array(i4, "width", "and twice the job, plus 1 where it is placed at the back", mutable=True)
+    parents = array(i4, "num_jobs * width", "the same of the nodes, by level", mutable=True)
+    moves = array(i4, "num_jobs * width", "the same", mutable=True)
+    seen = array(u8, "65_536", "codes of children, so that none is chosen twice", mutable=True)
+    head = array(i4, "num_jobs", "room: end of each job on a stage, put at the front,", mutable=True)
+    head_bound = array(i4, "num_jobs", "and the bound of that child", mutable=True)
+    tail = array(i4, "num_jobs", "the same at the back", mutable=True)
+    tail_bound = array(i4, "num_jobs", "the same", mutable=True)
+    jobs = array(i4, "num_jobs", "the line-up that was found", mutable=True)

@@ -1,4 +1,4 @@
-"""The iterated greedy as an island of a search."""
+"""The iterated greedy, and beam searches in turn with it, as an island of a search."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.run import Run
-from ...kernels.control import BEST, IMPROVED, ITERATIONS, NEVER, Control
+from ...kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT, MOVES, NEVER, Control
 from ...kernels.rng import Random
 from .arrays import CURRENT, CURRENT_SECOND, HEAD_OK, JOB, LENGTH, NUM_OUT, PARTIAL, PENDING, PHASE, TAIL_OK, THRESHOLDS, Parameters
+from .beams import Beams
 from .instance import Shop
-from .kernels.advance import DESTROY, advance
+from .kernels.advance import BEGIN, DESTROY, INSERT, advance
 from .orders import by_total
 from .problem import FlowShop
 from .solution import JobSequences
 
 WORK_A_LOOK = 20_000
 """Operations counted between two looks at the clock."""
+
+MOVES_A_NODE = 1.0
+"""Jobs that are put in for each node of a beam: about as much work."""
 
 
 def thresholds(problem: FlowShop, temperature: float, scale: float = 1.0) -> NDArray[np.int64]:
@@ -32,7 +36,15 @@ class Greedy:
     """A line-up under an iterated greedy: a `search.drive.Search`."""
 
     def __init__(
-        self, shop: Shop, run: Run, stream: int, destroyed: int, temperature: float, partial: bool, search: bool = True
+        self,
+        shop: Shop,
+        run: Run,
+        stream: int,
+        destroyed: int,
+        temperature: float,
+        partial: bool,
+        search: bool = True,
+        beams: bool = False,
     ) -> None:
         self.shop, self.problem = shop, shop.problem
         self.random = Random.seeded(run.seed, stream)
@@ -49,9 +61,47 @@ class Greedy:
         start = run.initial_solution
         jobs = None if start is None else shop.jobs(start)  # type: ignore[arg-type]
         self.state = shop.line_up(by_total(self.problem), jobs)
+        plain = shop.variant == "short" and self.problem.factories == 1 and n > 1
+        self.beams = Beams(shop, stream) if beams and plain else None
+        self.until = 1  # iterations after which it is a beam's turn
 
     def advance(self) -> None:
+        if self.beams is None:
+            self._iterate()
+            return
+        limit, under_way = int(self.control.slots[LIMIT]), True
+        while under_way:
+            under_way = self._iterate_until(limit) if self.beams.beam is None else self._widen(self.beams)
+
+    def _iterate(self) -> None:
         self.kernel(self.shop.instance, self.parameters, self.state, self.random, self.control)
+
+    def _iterate_until(self, limit: int) -> bool:
+        """Iterations up to a beam's turn; False where the clock or the limit ended them."""
+        slots = self.control.slots
+        slots[LIMIT] = min(limit, self.until)
+        self._iterate()
+        slots[LIMIT] = limit
+        done = int(slots[ITERATIONS])
+        if int(self.state.words[PHASE]) != DESTROY or done < self.until or done >= limit:
+            return False
+        assert self.beams is not None
+        self.beams.begin(int(slots[BEST]))
+        return True
+
+    def _widen(self, beams: Beams) -> bool:
+        """Go on with the beam; where it ends, go on from what it found. False where the clock ended it."""
+        slots = self.control.slots
+        nodes = beams.advance(self.control)
+        if nodes == 0:
+            return False
+        found = beams.end()
+        if found is not None and found[0] < int(slots[BEST]):
+            self._take(found[1], found[0])
+            self.state.words[[PHASE, PENDING]] = INSERT, BEGIN  # the local search first
+        done = int(slots[ITERATIONS])
+        self.until = NEVER if beams.exhausted else done + 1 + int(nodes * MOVES_A_NODE * done / int(slots[MOVES]))
+        return True
 
     def best(self) -> tuple[int, NDArray[np.int32]] | None:
         """Cost and line-up of the best so far."""
