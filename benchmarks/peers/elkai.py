@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from benchmarks.peers import answered
+from benchmarks.peers import BUDGET, answered, seconds_left
 from optikit import Capabilities, Problem, Solver
 from optikit.core.run import Outcome, Run
 from optikit.inputs.ranges import parameter
@@ -14,15 +14,20 @@ from optikit.routing.tsp.reduction import dense, tour_of
 
 LIMIT = 2**31 - 1
 
+MANY = 10**6
+"""Trials that no time suffices for."""
+
 
 @dataclass(frozen=True)
 class Elkai(Solver):
-    """LKH, so many runs of it. It knows no clock and no seed: a suite's time limit does not bind it, and its time is what it took.
+    """LKH, so many runs of it. Its package offers neither a clock nor a seed, but passes LKH's own words on: ``TIME_LIMIT`` counts
+    processor seconds of the trials, and the ascent before them takes what it takes.
 
     Parameters
     ----------
     runs : int
-        Of LKH, each from another start.
+        Of LKH, each from another start and for an equal part of the time. Without a time limit, each makes as many trials as
+        there are cities.
 
     References
     ----------
@@ -32,7 +37,9 @@ class Elkai(Solver):
 
     name: ClassVar[str] = "elkai"
     solves: ClassVar[type[Problem]] = TSP
-    capabilities: ClassVar[Capabilities] = Capabilities(stops=frozenset(), requires=("elkai",), extra="peers")
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        seeded=True, deterministic=False, stops=BUDGET, late=60.0, requires=("elkai",), extra="peers"
+    )
     runs: int = parameter(10, least=1, most=10**6)
 
     def _unsupported(self, problem: TSP) -> str | None:
@@ -43,7 +50,14 @@ class Elkai(Solver):
         return None
 
     def _run(self, problem: TSP, run: Run) -> Outcome:
-        import elkai
+        from elkai import _elkai
 
-        tour = elkai.DistanceMatrix(dense(problem).tolist()).solve_tsp(self.runs)
-        return answered(problem, run, tour_of(problem, tour[:-1]))
+        ticks = dense(problem)
+        kind = "TSP" if (ticks == ticks.T).all() else "ATSP"
+        head = f"TYPE : {kind}\nDIMENSION : {len(ticks)}\nEDGE_WEIGHT_TYPE : EXPLICIT\nEDGE_WEIGHT_FORMAT : FULL_MATRIX\n"
+        rows = "\n".join(" ".join(map(str, row)) for row in ticks.tolist())
+        settings = f"PROBLEM_FILE = :stdin:\nRUNS = {self.runs}\nSEED = {run.seed % LIMIT}\n"
+        if run.deadline is not None:
+            settings += f"MAX_TRIALS = {MANY}\nTIME_LIMIT = {max(0.01, seconds_left(run) / self.runs)}\n"
+        tour = _elkai.solve_problem(settings, f"{head}EDGE_WEIGHT_SECTION\n{rows}\n")
+        return answered(problem, run, tour_of(problem, [city - 1 for city in tour]))

@@ -3,7 +3,8 @@
     python -m benchmarks.suites.tsp --seconds 20 --seeds 1
     python -m benchmarks.suites.tsp --instances FOLDER               # files that are there already; others are fetched
 
-elkai knows no clock, and OR-Tools takes at most 3,000 cities: both only where they are named.
+elkai keeps the time in its trials only, not in what it prepares for them, and OR-Tools takes at most 3,000 cities: both only where
+they are named.
 """
 
 from __future__ import annotations

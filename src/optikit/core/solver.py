@@ -206,7 +206,7 @@ class Solver(Strict, ABC):
             if not isinstance(outcome, Outcome):
                 raise SolverError(f"{self.name} returned {shown(outcome)}; expected an Outcome")
             return outcome
-        except EngineError as error:
+        except (EngineError, MemoryError) as error:
             log.warning("%s failed: %s", self.name, error)
             return Outcome(StopReason.FAILED, solution=run.incumbent, message=str(error))
         except KeyboardInterrupt:

@@ -24,6 +24,8 @@ TSPLIB_RADIUS = 6378.388
 TSPLIB_PI = 3.141592
 """The constants of TSPLIB's GEO distances, which are what its published values hold for."""
 
+_ROWS = 100  # of a matrix at once: large ones leave the cache
+
 
 def _degrees(points: Array) -> Array:
     points = frozen_array("points", points, np.float64, shape=(None, 2), advice="one row a node: latitude and longitude")
@@ -194,7 +196,12 @@ class Geo(Frozen):
 
     def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes)."""
-        return lattice.ticks(self.matrix())
+        nodes = np.arange(len(self))
+        ticks = np.empty((len(self), len(self)), np.int64)
+        for first in range(0, len(self), _ROWS):
+            rows = nodes[first : first + _ROWS, None]
+            ticks[first : first + _ROWS] = lattice.ticks(self.legs(rows, nodes))
+        return ticks
 
     def leg_ticks(self, lattice: Lattice, tails: ArrayLike, heads: ArrayLike) -> NDArray[np.int64]:
         """Ticks of arcs ``tails[i] -> heads[i]``."""

@@ -15,7 +15,7 @@ from ...core.solver import Capabilities, Solver
 from ...inputs.ranges import parameter
 from ..metrics import Matrix
 from . import reduction
-from .instance import OutOfTimeError, along_curve, make_nodes
+from .instance import OutOfTimeError, along_curve, make_nodes, too_many
 from .problem import TSP
 from .solution import Tour
 from .starts import greedy, with_ends
@@ -65,6 +65,9 @@ class Greedy(Solver):
     solves: ClassVar[type[Problem]] = TSP
     capabilities: ClassVar[Capabilities] = _CONSTRUCTIVE
     neighbours: int = parameter(8, least=1, most=100)
+
+    def _unsupported(self, problem: TSP) -> str | None:
+        return too_many(problem)
 
     def _run(self, problem: TSP, run: Run) -> Outcome:
         try:

@@ -29,6 +29,9 @@ NORM_CODES = {
     "sphere": SPHERE,
 }  # fmt: skip
 
+MOST_GEO = 10_000
+"""TSPLIB's GEO distances are computed by numpy alone, and all before a search: of so many cities in some seconds and 800 MB."""
+
 EACH = 2  # of a node's candidates, so many are the nearest in each quadrant
 
 _SLICE = 20_000  # nodes between two looks at the clock
@@ -152,6 +155,14 @@ def variant_of(problem: TSP, memory_limit: int | None = None) -> str:
         return "matrix"
     network = problem.network
     return "planar" if isinstance(network, Planar) and network.tick_rule(problem.lattice).sign > 0 else "points"
+
+
+def too_many(problem: TSP) -> str | None:
+    """Why kernels do not take a problem, or None."""
+    if isinstance(problem.network, Geo) and problem.num_cities > MOST_GEO:
+        way_out = "great circles (metric='haversine') need none"
+        return f"{problem.num_cities:,} cities; TSPLIB's GEO distances are read from a matrix, of up to {MOST_GEO:,}: {way_out}"
+    return None
 
 
 def needs_matrix(problem: TSP) -> bool:

@@ -25,7 +25,7 @@ from .arrays import Parameters
 from .descent import Descent
 from .evolution import Evolution
 from .formulations.first_tour import nearest_neighbour
-from .instance import Nodes, OutOfTimeError, make_nodes, variant_of
+from .instance import Nodes, OutOfTimeError, make_nodes, too_many, variant_of
 from .kernels import one_tree
 from .kernels.advance import advance
 from .kernels.evolve import count_tours, evolve, write_order
@@ -98,6 +98,9 @@ class LinKernighan(Solver):
     reach: int = parameter(50, least=1, most=10**6, tune=(5, 100), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
 
+    def _unsupported(self, problem: TSP) -> str | None:
+        return too_many(problem)
+
     def _run(self, problem: TSP, run: Run) -> Outcome:
         def islands(nodes: Nodes) -> list[Descent]:
             count = self.islands or run.n_jobs
@@ -149,6 +152,9 @@ class EAX(Solver):
     depth: int = parameter(6, least=1, most=60, tune=(1, 12))
     reach: int = parameter(50, least=1, most=10**6, tune=(5, 100), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
+
+    def _unsupported(self, problem: TSP) -> str | None:
+        return too_many(problem)
 
     def _run(self, problem: TSP, run: Run) -> Outcome:
         def islands(nodes: Nodes) -> list[Evolution]:
