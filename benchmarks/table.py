@@ -27,6 +27,11 @@ def machine() -> str:
     return f"{model}, {usable} cores, {platform.system()}"
 
 
+def load() -> str:
+    """What else the machine had to do in the last quarter of an hour: for the notes of what is measured by the clock."""
+    return f"The machine had a load of {os.getloadavg()[2]:.1f} from all that ran there, this included."
+
+
 def versions(*packages: str) -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in ("optikit", "numpy", *packages):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -24,7 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 import optikit as ok
-from benchmarks.table import write
+from benchmarks.table import load, write
 from optikit.bench import Runs, Store, Suite
 from optikit.core.run import Outcome, Run
 
@@ -160,13 +159,12 @@ def main() -> None:
             sys.stderr.write(f"{kind}: {stores[-1]}\n")
     if arguments.quick:
         return
-    load = f"The machine had a load of {os.getloadavg()[2]:.1f} from all that ran there, this included."
-    notes = f"Wall clock of `Suite.run` times the runs at once, less the time that the solver was given. {load}"
+    notes = f"Wall clock of `Suite.run` times the runs at once, less the time that the solver was given. {load()}"
     found = [list(row.values()) for row in rows]
     packages = ["joblib", "sqlalchemy", "psycopg", "pandas"]
     write("bench_overhead", "What a suite costs beyond its runs", list(rows[0]), found, notes=notes, packages=packages, raw=rows)
     found = [list(row.values()) for row in stores]
-    notes = f"Traces of {POINTS} improvements; each run is written in a transaction of its own. The report is in HTML. {load}"
+    notes = f"Traces of {POINTS} improvements; each run is written in a transaction of its own. The report is in HTML. {load()}"
     write("bench_store", "A store of many runs", list(stores[0]), found, notes=notes, packages=packages, raw=stores)
 
 

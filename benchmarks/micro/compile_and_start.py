@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.micro.search_twin import cold_start, random_problem
-from benchmarks.table import write
+from benchmarks.table import load, write
 from optikit.kernels.build import discover
 from optikit.kernels.control import STOP
 from optikit.kernels.jit import Unavailable, Variant, kernels_of
@@ -153,9 +153,9 @@ def main() -> None:
     rows = []
     for name, found in results.items():
         wall, cpu = (median(step[k] for step in found["compile"]) for k in (0, 1))
-        load = median(step[0] for step in found["load"])
+        loading = median(step[0] for step in found["load"])
         rows.append(
-            [name.removeprefix("optikit."), f"{cpu:.2f}", f"{wall:.2f}", f"{1000 * load:.0f}", f"{found['bytes'] / 1024:.0f}"]
+            [name.removeprefix("optikit."), f"{cpu:.2f}", f"{wall:.2f}", f"{1000 * loading:.0f}", f"{found['bytes'] / 1024:.0f}"]
         )
     imports = [step for found in results.values() for step in found["import"]]
     calls, first = calling(), first_solve(arguments.repeat)
@@ -171,7 +171,7 @@ def main() -> None:
     notes = (
         f"Fresh processes, median of {arguments.repeat}. Compiled with an empty cache folder, then loaded from the full one in "
         "another process. The wheel carries its kernels compiled: this is what a source checkout or a platform without a wheel "
-        "pays, once for each variant in use.\n\n" + "\n".join(f"- {what}: {value}" for what, value in remarks)
+        f"pays, once for each variant in use. {load()}\n\n" + "\n".join(f"- {what}: {value}" for what, value in remarks)
     )
     write(
         "compile",
