@@ -3,7 +3,7 @@
 import pytest
 
 from optikit import CancelToken
-from optikit.backends.judge import OutOfTimeError, look
+from optikit.backends.judge import OutOfTimeError, look, unfinished
 
 from .runs import Broken, make_run
 
@@ -26,3 +26,10 @@ def test_building_a_model_ends_with_the_token_and_the_deadline():
         pause()
     with pytest.raises(OutOfTimeError):
         look(make_run(time=0.0))()
+
+
+def test_what_ended_before_its_model_was_built_says_so():
+    assert unfinished(make_run(time=0.0)).message == "the time was over before the model was built"
+    token = CancelToken()
+    token.cancel()
+    assert unfinished(make_run(callbacks=[token])).message == ""

@@ -106,6 +106,11 @@ def test_unknown_parameters_are_refused_by_name(parameters, words):
         solve_routing(line(parameters=parameters), make_run(time=5.0), late=5.0)
 
 
+def test_a_limit_that_is_over_before_it_has_started_is_said():
+    answer = solve_routing(line(), make_run(time=0.001), late=0.1)
+    assert (answer.reason, answer.values, answer.message) == (T, None, "the time was over before OR-Tools had started")
+
+
 def test_cancel_token_kills_it_and_keeps_the_best():
     token = CancelToken()
     answer = solve_routing(line(), make_run([token], time=60.0), late=5.0, on_routes=lambda routes: token.cancel())
@@ -143,7 +148,7 @@ PROGRAM = """
 import optikit as ok
 vrp = ok.routing.VRP.from_coordinates([(0, 0), (0, 3), (4, 0)], demand=[0, 1, 1], capacity=2)
 print("once")
-print(ok.solve(vrp, "ortools", time_limit=2, stop=ok.Stop(target=12)).objective)
+print(ok.solve(vrp, "ortools", time_limit=50, stop=ok.Stop(target=12)).objective)
 """
 
 

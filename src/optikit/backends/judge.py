@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from ..core.problem import Problem
+from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Outcome, Run
 from ..core.solution import Solution
 from ..ticks import Lattice
@@ -63,7 +64,8 @@ def unfinished(run: Run) -> Outcome:
     """The outcome of a solve that ended before its model was built."""
     reason = run.reason()
     assert reason is not None
-    return Outcome(reason, solution=run.incumbent)
+    message = "the time was over before the model was built" if reason is StopReason.TIME else ""
+    return Outcome(reason, solution=run.incumbent, message=message)
 
 
 def round_up(lattice: Lattice, bound: float) -> float:

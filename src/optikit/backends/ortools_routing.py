@@ -123,7 +123,9 @@ def solve_routing(
             reason = StopReason.CANCELLED
         except EngineError as error:
             raise EngineError(f"OR-Tools routing: {error}") from None
-    return Answer(reason, best, versions=versions)
+    # Importing and building are the first thing that the child does.
+    late_start = "" if versions or reason is not StopReason.TIME else "the time was over before OR-Tools had started"
+    return Answer(reason, best, message=late_start, versions=versions)
 
 
 def _overdue(run: Run) -> float:

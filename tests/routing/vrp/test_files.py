@@ -188,6 +188,7 @@ def test_full_matrix_may_be_asymmetric_and_of_floats(tmp_path):
         ("1 2 3\n", "1 9007199254740993 3\n", r"broken.vrp:9: a whole number above 2\^53.*\(at '9007199254740993'\)"),
         ("1 2 3\n", "1 1e30 3\n", r"broken.vrp:8: EDGE_WEIGHT_SECTION: distance\[0, 2\] is 1e\+30 where nodes can be left for"),
         ("CAPACITY : 10", "CAPACITY : 1e305", r"broken.vrp:\d+: CAPACITY: capacity\[0\] is 1e\+305"),
+        ("3 4\n", "3 1e308\n", r"broken.vrp:15: DEMAND_SECTION: demand\[1\] is 1e\+308; sums of such numbers overflow"),
         ("3 4\n", "3 9007199254740991\n", r"broken.vrp:15: DEMAND_SECTION: demand\[2\] is 9007199254740991, and up to 3"),
     ],
 )

@@ -102,14 +102,15 @@ def read_vrplib(
         network.lattice(2 * (dimension - 1), LIMIT)
     with file.told_by("DEMAND_SECTION", nodes):
         fit_lattice(demand, vehicle_type.capacity[0])
-    return cls(
-        network=network.take(order),
-        demand=demand[order[1:]],
-        vehicle_types=(vehicle_type,),
-        clients=tuple(names[1:]),
-        depots=(names[0],),
-        name=file.name,
-    )
+    with file.told_by("DEMAND_SECTION", nodes[order[1:]]):
+        return cls(
+            network=network.take(order),
+            demand=demand[order[1:]],
+            vehicle_types=(vehicle_type,),
+            clients=tuple(names[1:]),
+            depots=(names[0],),
+            name=file.name,
+        )
 
 
 def _fits(path: str | os.PathLike[str]) -> bool:
