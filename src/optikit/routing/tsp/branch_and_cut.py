@@ -215,8 +215,12 @@ class BranchAndCut:
                 self._look_for_tour(support)
             break
         else:
-            if self._solve():
-                best = max(best, relaxation.bound())
+            # No more rounds; but the bound is that of the cuts at hand only when no other edge is worth a column.
+            while best <= self.goal:
+                feasible = self._solve()
+                best = max(best, relaxation.bound() if feasible else relaxation.bound_of_ray(self.goal))
+                if not relaxation.price():
+                    break
         if patience is not IN_THE_TREE and best <= self.goal:
             relaxation.fix(self.goal)
         return best

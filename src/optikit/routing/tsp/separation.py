@@ -215,15 +215,17 @@ def _blossoms_of(merging: Merging, support: Support) -> Iterator[Cut]:
     alive, left = merging.support()
     if left.num_nodes < 6:
         return
-    for handle, teeth in _handles_and_teeth(left):
+    # The doubled graph is large: its cut trees, of which there would be many, are worth their time where only cities are merged.
+    thorough = not support.doubled or left.num_nodes == support.num_nodes // 2
+    for handle, teeth in _handles_and_teeth(left, thorough):
         blocks = np.array(alive)
         cut = Cut.comb(merging.mask(blocks[handle]), [merging.mask(blocks[tooth]) for tooth in teeth])
         if support.violation(cut) > LEAST:
             yield cut
 
 
-def _handles_and_teeth(support: Support) -> Iterator[tuple[Mask, list[list[int]]]]:
-    """Handles with the teeth that make the most violated blossom of each, where that is violated."""
+def _handles_and_teeth(support: Support, thorough: bool = True) -> Iterator[tuple[Mask, list[list[int]]]]:
+    """Handles with the teeth that make the most violated blossom of each, where that is violated; all there are, if thorough."""
     seen = set()
     none = True
     for handle in _handles(support):
@@ -233,7 +235,7 @@ def _handles_and_teeth(support: Support) -> Iterator[tuple[Mask, list[list[int]]
             if found is not None:
                 none = False
                 yield found
-    if none:
+    if none and thorough:
         for handle in _tree_handles(support):
             found = _best_teeth(support, handle)
             if found is not None:
