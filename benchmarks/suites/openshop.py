@@ -13,7 +13,7 @@ OPENSHOP = Quality(
     family="openshop",
     instances=("ta5x5_8os", "ta7x7_3os", "ta7x7_6os", "ta10x10_6os", "ta10x10_10os", "ta15x15_2os", "ta20x20_4os", "ta20x20_9os"),
     tuned_on=("ta5x5_8os", "ta10x10_10os", "ta15x15_2os", "ta20x20_4os"),
-    solvers={"optikit": "tabu", "cpsat": "cpsat"},
+    solvers={"optikit": "auto", "cpsat": "cpsat"},
     two_cores={"optikit, n_jobs=2": {"solver": "auto", "n_jobs": 2}},
     usual=("optikit", "cpsat"),
     peers=("cpsat",),

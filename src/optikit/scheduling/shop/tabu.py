@@ -56,7 +56,7 @@ class TabuSearch(Solver):
     patience : int
         Moves without a better schedule after which a run ends.
     tenure : int
-        Moves for which two operations keep the order that a move gave them, at least.
+        Moves for which two operations keep the order that a move gave them, at least; half as many in open shops.
     stay : int
         Moves for which an operation does not return to the machine that it was moved from, at least.
     reach : int
@@ -130,7 +130,7 @@ class Island:
         self.parameters = Parameters(
             size=solver.elites,
             patience=solver.patience,
-            tenure=solver.tenure,
+            tenure=solver.tenure // 2 if p.is_open else solver.tenure,
             stay=solver.stay,
             slack=SLACK,
             reach=solver.reach,
