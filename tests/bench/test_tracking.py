@@ -1,5 +1,6 @@
 """Suites in a real MLflow: in its database, and in its store of files."""
 
+import logging
 import subprocess
 import sys
 
@@ -122,7 +123,12 @@ def test_a_server_that_fails_on_the_way_does_not_end_the_suite(tmp_path, monkeyp
             raise OSError("the line is dead")
 
     monkeypatch.setattr(MLflow, "_solve", solve)
-    runs = suite().run(tmp_path / "runs.db", callbacks=[tracker])
+    # Of our own logger: MLflow's migrations may set up the root logger anew.
+    logging.getLogger("optikit").addHandler(caplog.handler)
+    try:
+        runs = suite().run(tmp_path / "runs.db", callbacks=[tracker])
+    finally:
+        logging.getLogger("optikit").removeHandler(caplog.handler)
     assert len(runs) == 24
     assert len(count) == 3
     assert "MLflow takes no more of this suite (its runs are in the store): the line is dead" in caplog.text

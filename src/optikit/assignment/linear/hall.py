@@ -80,7 +80,8 @@ def _of_rows(
     owner = np.repeat(np.arange(len(places)), places)
     times = places[columns]
     spread = np.repeat(first[columns] - np.concatenate(([0], np.cumsum(times)[:-1])), times) + np.arange(times.sum())
-    graph = csr_array((np.ones(len(spread), np.int8), (np.repeat(rows, times), spread)), shape=(len(needed), max(1, len(owner))))
+    places_of = np.repeat(rows, times).astype(np.int32), spread.astype(np.int32)  # scipy's matching takes no others
+    graph = csr_array((np.ones(len(spread), np.int8), places_of), shape=(len(needed), max(1, len(owner))))
     taken = maximum_bipartite_matching(graph, perm_type="column")
     alone = np.flatnonzero(needed & (taken < 0))
     if not alone.size:
