@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from dataclasses import dataclass
 
@@ -46,13 +47,13 @@ def test_a_cluster_gives_the_answers_of_one_process(client, store, tmp_path):
 
 @dataclass(frozen=True)
 class Telling(Napping):
-    """Says in which process it runs, and how many threads libraries may start there."""
+    """Says in which process and thread it runs, and how many threads libraries may start there."""
 
     mark: str = ""
 
     def _run(self, problem, run):
         with open(self.mark, "a") as file:
-            file.write(f"{os.getpid()} {os.environ['OMP_NUM_THREADS']}\n")
+            file.write(f"{os.getpid()} {threading.get_ident()} {os.environ['OMP_NUM_THREADS']}\n")
         return super()._run(problem, run)
 
 
@@ -62,27 +63,26 @@ def test_runs_go_to_several_workers_with_pinned_threads(client, store, tmp_path)
     with joblib.parallel_config(backend="dask"):
         suite.run(store)
     told = [line.split() for line in mark.read_text().splitlines()]
-    processes = {int(process) for process, _ in told}
+    processes = {int(process) for process, _, _ in told}
     assert len(processes) > 1
     assert os.getpid() not in processes
-    assert {threads for _, threads in told} == {"3"}
+    assert {threads for _, _, threads in told} == {"3"}
 
 
 def test_a_worker_that_is_killed_loses_and_doubles_no_run(client, store, tmp_path):
     log = tmp_path / "log"
     killed = []
+    workers = client.run(os.getpid)
 
     class Kill:
         count = 0
 
         def on_run(self, task, record):
             self.count += 1
-            if self.count == 4:
-                workers = client.run(os.getpid)
-                busy = client.processing()
-                victim = next(address for address in workers if busy[address])
-                os.kill(workers[victim], signal.SIGKILL)
-                killed.append(victim)
+            busy = [address for address, tasks in client.processing().items() if tasks]
+            if self.count >= 4 and busy and not killed:
+                os.kill(workers[busy[0]], signal.SIGKILL)
+                killed.append(busy[0])
 
     with joblib.parallel_config(backend="dask"):
         runs = naps(3, 6, log, 0.3).run(store, callbacks=[Kill()])
@@ -92,6 +92,17 @@ def test_a_worker_that_is_killed_loses_and_doubles_no_run(client, store, tmp_pat
     assert set(frame["status"]) == {"optimal"}
     times = Counter(log.read_text().splitlines())
     assert len(times) == 18
+
+
+def test_a_cluster_of_one_thread_does_the_runs_itself(store, tmp_path):
+    """joblib would do them where the suite was started."""
+    mark = tmp_path / "mark"
+    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    with local as cluster, distributed.Client(cluster), joblib.parallel_config(backend="dask"):
+        Suite(problems(1), {"telling": Telling(seconds=0.01, mark=str(mark))}, seeds=2, time_limit=60).run(store)
+    threads = {line.split()[1] for line in mark.read_text().splitlines()}
+    assert len(threads) == 1
+    assert str(threading.get_ident()) not in threads
 
 
 def test_a_runner_of_a_cluster_that_is_killed_is_resumed_on_another(store, tmp_path):

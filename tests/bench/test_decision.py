@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optikit.bench.comparison import compare
-from optikit.bench.decision import gate
+from optikit.bench.decision import failing_more, gate
 from optikit.errors import UnsupportedError
 
 from .frames import make_runs, paired
@@ -162,3 +162,14 @@ def test_options_reach_the_comparison():
     decision = gate(runs(0.02), "live", "new", alpha=0.01, value={"per_unit": 1, "unit": "EUR"})
     assert decision.comparison.alpha == 0.01
     assert "EUR" in str(decision)
+
+
+def test_failures_are_tested_as_by_mcnemar():
+    """With one seed the sign-flip test of failures is McNemar's exact test (1947), as statsmodels makes it."""
+    tables = pytest.importorskip("statsmodels.stats.contingency_tables", reason="the extra test has statsmodels")
+    for more, fewer in ((6, 0), (7, 1), (5, 3), (2, 2)):
+        live, new = np.full((14, 1), 100.0), np.full((14, 1), 100.0)
+        new[:more], live[more : more + fewer] = np.nan, np.nan
+        found = failing_more(compare(make_runs({"live": live, "new": new}), "live", "new"))
+        reference = tables.mcnemar([[0, more], [fewer, 14 - more - fewer]], exact=True).pvalue
+        assert found == pytest.approx(reference, abs=1e-9)

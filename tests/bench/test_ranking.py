@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from optikit.bench.comparison import compare
@@ -58,6 +59,21 @@ def test_pairs_are_those_of_comparisons():
         assert row["rank_biserial"] == pytest.approx(alone.signed_ranks.rank_biserial)
     assert found.pairs["p_holm"].tolist() == pytest.approx(holm(list(found.pairs["p"])))
     assert len(found.pairs) == 3
+
+
+def test_pairs_and_ranks_agree_with_scikit_posthocs():
+    """Pairs by Wilcoxon with Holm's correction, and Nemenyi's sets. Differences relative to both rank as those of logarithms."""
+    posthocs = pytest.importorskip("scikit_posthocs", reason="the extra test has scikit-posthocs")
+    costs = {name: table[:, :1] for name, table in drawn([0.0, 0.004, 0.006, 0.02]).items()}
+    found = rank(make_runs(costs))
+    logarithms = pd.DataFrame({name: np.log(table[:, 0]) for name, table in costs.items()})
+    p = posthocs.posthoc_wilcoxon(logarithms.melt(), val_col="value", group_col="variable", p_adjust="holm")
+    for pair in found.pairs.itertuples():
+        assert pair.wilcoxon == pytest.approx(p.loc[pair.better, pair.worse], abs=1e-9)
+    told = posthocs.posthoc_nemenyi_friedman(logarithms) < 0.05
+    together = {pair for group in found.groups for pair in itertools.combinations(sorted(group), 2)}
+    assert together == {pair for pair in itertools.combinations(sorted(costs), 2) if not told.loc[pair]}
+    assert 0 < len(together) < 6
 
 
 def test_one_solver_has_a_gap_and_no_rival():

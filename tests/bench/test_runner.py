@@ -266,6 +266,48 @@ def test_a_backend_that_gives_no_result_before_the_last_is_asked_for_few_at_a_ti
     assert len(lines(log)) == 6
 
 
+def test_a_backend_that_waits_for_the_dead_is_refused(tmp_path):
+    joblib = pytest.importorskip("joblib")
+    with (
+        joblib.parallel_config(backend="multiprocessing", n_jobs=2),
+        pytest.raises(UnsupportedError, match="'multiprocessing' waits for ever for the run of a worker that died; use 'loky'"),
+    ):
+        naps(1, 1).run(tmp_path / "runs.db")
+    assert not (tmp_path / "runs.db").exists()
+
+
+class ActorDiedError(Exception):
+    """Of Ray, by its name."""
+
+
+@pytest.mark.parametrize("deaths", [1, 3])
+def test_a_worker_of_such_a_backend_that_dies_costs_nobody_a_run(url, log, deaths):
+    """Ray gives the error in the place of the result."""
+    joblib = pytest.importorskip("joblib")
+    from joblib._parallel_backends import ThreadingBackend
+
+    left = [deaths]
+
+    def dying(*given):
+        left[0] -= 1
+        raise ActorDiedError
+
+    class Mortal(ThreadingBackend):
+        supports_return_generator = False
+
+    name = "submit" if hasattr(ThreadingBackend, "submit") else "apply_async"  # before joblib 1.5
+    plain = getattr(ThreadingBackend, name)
+    setattr(Mortal, name, lambda self, func, callback=None: plain(self, dying if left[0] > 0 else func, callback))
+    joblib.register_parallel_backend("mortal", Mortal)
+    with joblib.parallel_config(backend="mortal", n_jobs=2):
+        frame = naps(2, 3, log).run(url).to_frame()
+    assert len(frame) == frame["run_id"].nunique() == 6
+    assert len(lines(log)) - len(set(lines(log))) <= 1, "the other run of the handful is done again"
+    given_up = frame[frame["status"] == "error"]
+    assert len(given_up) <= deaths - 1
+    assert all("twice, the second time alone" in error for error in given_up["error"])
+
+
 class Misfit:
     on_run = 3
 

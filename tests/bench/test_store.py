@@ -111,6 +111,9 @@ def test_tables_of_others_may_come_into_a_store(tmp_path):
 def test_a_name_that_is_mistyped_makes_no_store(tmp_path):
     with pytest.raises(StoreError, match=r"typo\.db has no runs yet: there is no file"):
         Store.existing(f"sqlite:///{tmp_path / 'typo.db'}")
+    for look in (Runs, Runs.of_suite):
+        with pytest.raises(StoreError, match=r"typo\.db has no runs yet: there is no file"):
+            look(tmp_path / "typo.db")
     assert not (tmp_path / "typo.db").exists()
 
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import optikit as ok
 from optikit import Capabilities
 from optikit.bench import Suite
+from optikit.datasets import fetching
 from optikit.errors import FileFormatError, UnsupportedError
 from optikit.routing import HGS, VRP
 from tests.bench.toys import Napping, problems
@@ -71,6 +74,22 @@ def test_all_instances_that_cannot_be_loaded_are_named_at_once(folder, vrp):
         UnsupportedError, match=r"2 instances cannot be loaded: a, b; the first: instances\.a \(a\) cannot be loaded"
     ):
         given.plan()
+
+
+def test_instances_that_are_not_on_this_machine_are_not_named_by_the_page(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPTIKIT_INSTANCES", "")
+    monkeypatch.setenv("OPTIKIT_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(fetching, "_download", away)
+    given = Suite(ok.datasets.select("cvrp", max_size=30), ["savings"], time_limit=1)
+    with pytest.raises(UnsupportedError) as refusal:
+        given.plan()
+    count, said = len(given.instances), str(refusal.value)
+    assert re.match(rf"{count} instances cannot be loaded: (cvrp/\S+, ){{4}}cvrp/\S+ and {count - 5} more; the first: ", said)
+    assert said.endswith("Or take those that are on this machine: datasets.select(..., available=True)")
+
+
+def away(url, folder):
+    raise fetching._NotHereError("no network")
 
 
 # -- what a suite comes to ---------------------------------------------------------------
@@ -151,6 +170,11 @@ def test_files_of_one_name_in_two_folders_go_by_their_paths(folder):
     (other / "small.vrp").write_text(VRPLIB.format(name="other", capacity=2))
     paths = [str(folder / "small.vrp"), str(other / "small.vrp")]
     assert [instance.name for instance in Suite(paths, ["savings"], seeds=1, time_limit=1).instances] == paths
+
+
+def test_a_suite_can_be_pickled(vrp, folder):
+    given = Suite({"at hand": vrp, "file": folder / "large.vrp", "key": "cvrp/uchoa:size=5,seed=1"}, ["savings"], time_limit=1)
+    assert pickle.loads(pickle.dumps(given)).plan().plan_id == given.plan().plan_id
 
 
 def test_a_copy_of_a_suite_keeps_its_instances(vrp):

@@ -95,13 +95,14 @@ def run(suite: str, store: str, n_jobs: int, retry_errors: bool, quiet: bool) ->
 @_store_option
 def list_suites(store: str) -> None:
     """List the suites of a store, and the solvers that can be compared."""
+    from .phrases import plural
     from .runs import Runs
     from .store import Store
 
     opened = Store.existing(store)
     for name in opened.suites():
         runs = Runs.of_suite(opened, name)
-        click.echo(f"{name}: {len(runs)} runs of {', '.join(runs.labels())}")
+        click.echo(f"{name}: {plural(len(runs), 'run')} of {', '.join(runs.labels())}")
 
 
 @bench.command(short_help="Say whether B is better than A.")

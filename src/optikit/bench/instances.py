@@ -86,7 +86,7 @@ def named_instances(given: Any, folder: str = "", best_known: Mapping[str, float
 def _instances(name: str, place: str, item: Any, folder: str) -> Iterator[NamedInstance]:
     if isinstance(item, Problem):
         title = getattr(item, "title", "") or f"{type(item).__name__}-{item.fingerprint[:8]}"
-        yield NamedInstance(name or title, place, lambda: item)
+        yield NamedInstance(name or title, place, partial(itself, item))
     elif hasattr(item, "key") and hasattr(item, "load"):
         yield NamedInstance(name or item.key, place, item.load, item.best_known, item.bound)
     elif isinstance(item, os.PathLike) or (isinstance(item, str) and _is_file(item, folder)):
@@ -95,6 +95,11 @@ def _instances(name: str, place: str, item: Any, folder: str) -> Iterator[NamedI
         yield _of_key(name, place, item)
     else:
         raise UnsupportedError(f"{place} is {shown(item)}; expected a key, a file or a problem")
+
+
+def itself(problem: Problem) -> Problem:
+    """The loader of a problem that is at hand; a function of the module, so that suites can be pickled."""
+    return problem
 
 
 def _is_file(text: str, folder: str) -> bool:

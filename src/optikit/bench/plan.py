@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.problem import Problem
 from ..core.solver import Solver
 from ..core.stop import Stop
-from ..errors import UnsupportedError
+from ..errors import FetchError, UnsupportedError
 from .budgets import budget_text, honoured
 from .contenders import Contender
 from .instances import NamedInstance
@@ -112,14 +112,22 @@ def make_plan(suite: Suite) -> Plan:
             for stop in suite.budgets:
                 tasks += _tasks(suite, contender, solver, instance.name, problem, data, stop, codes[key], times_of)
     if trouble:
-        first = next(iter(trouble.values()))
-        if len(trouble) == 1:
-            raise first
-        raise UnsupportedError(f"{len(trouble)} instances cannot be loaded: {', '.join(trouble)}; the first: {first}") from first
+        _refuse(trouble)
     tasks = _interleaved(tasks)
     definition = suite.describe()
     digest = hashlib.sha256(json.dumps([suite.name, [(t.run_id, t.label, t.instance) for t in tasks]]).encode())
     return Plan(digest.hexdigest()[:32], suite.name, definition, git_commit(suite.folder), tuple(tasks), tuple(facts))
+
+
+def _refuse(trouble: Mapping[str, UnsupportedError]) -> None:
+    """Of a selection without a network that is a hundred names: the first few say which they are."""
+    first = next(iter(trouble.values()))
+    if len(trouble) == 1:
+        raise first
+    named = ", ".join(list(trouble)[:5]) + (f" and {len(trouble) - 5} more" if len(trouble) > 5 else "")
+    away = any(isinstance(error.__cause__, FetchError) for error in trouble.values())
+    way_out = ". Or take those that are on this machine: datasets.select(..., available=True)" if away else ""
+    raise UnsupportedError(f"{len(trouble)} instances cannot be loaded: {named}; the first: {first}{way_out}") from first
 
 
 def _facts(instance: NamedInstance, problem: Problem) -> InstanceFacts:

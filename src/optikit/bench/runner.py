@@ -8,7 +8,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..errors import StoreError, UnsupportedError
 from ..inputs.arguments import count_jobs, is_listed
 from ..inputs.wording import shown
 from .claims import LEASE_SECONDS, Claims
+from .cluster import client_of, records_from
 from .execute import CANCELLED, execute
 from .plan import Plan, Task
 from .progress import SuiteProgress
@@ -34,8 +35,8 @@ PATIENCE = 60.0
 _EVENTS = ("on_start", "on_run", "on_end")
 """What callbacks are told of."""
 
-_DEATHS = ("TerminatedWorkerError", "KilledWorker", "WorkerCrashedError", "ActorDiedError", "WorkerLost")
-"""What joblib's backends raise when a worker process has died (loky, Dask, Ray)."""
+_DEATHS = ("TerminatedWorkerError", "WorkerCrashedError", "ActorDiedError", "WorkerLost")
+"""What joblib's backends raise when a worker process has died (loky, Ray)."""
 
 
 def run_plan(
@@ -51,6 +52,7 @@ def run_plan(
     """See `Suite.run`."""
     n_jobs = None if n_jobs is None else count_jobs(n_jobs)
     watching = _watchers(callbacks)
+    _refuse_backend()
     with contextlib.ExitStack() as until_end:
         store = Store.of(store)
         store.register(plan)
@@ -152,23 +154,37 @@ class Runner:
                 except Exception as again:
                     if not _worker_died(again):
                         raise
-                    self._record(
-                        {
-                            "run_id": task.run_id,
-                            "status": "error",
-                            "stop_reason": "error",
-                            "error": f"the worker process died of this run twice, the second time alone{_cause(again)}",
-                        }
-                    )
+                    self._give_up(task, _cause(again))
+
+    def _give_up(self, task: Task, cause: str = "") -> None:
+        error = f"the worker process died of this run twice, the second time alone{cause}"
+        self._record({"run_id": task.run_id, "status": "error", "stop_reason": "error", "error": error})
+
+    def _do_on(self, client: Any, tasks: Iterable[Task], threads: int, options: Mapping[str, Any]) -> None:
+        """By Dask, which does the runs of a dead worker again, but gives those up during which several died."""
+        lost: list[Task] = []
+        with contextlib.closing(records_from(client, tasks, self.plan.commit, 2 * threads, lost, options)) as records:
+            self._take(records)
+        if lost:
+            log.warning("workers died again and again; what they did is done again, one at a time: %d", len(lost))
+        for task in lost:
+            again: list[Task] = []
+            self._take(records_from(client, [task], self.plan.commit, 1, again, options))
+            if again:
+                self._give_up(task)
 
     def _do(self, tasks: Iterable[Task]) -> None:
         from joblib import Parallel, delayed, effective_n_jobs, parallel_config
         from joblib.parallel import get_active_backend
 
+        backend, _ = get_active_backend()
+        if (client := client_of(backend)) is not None:
+            self._do_on(client, tasks, backend.effective_n_jobs(-1), getattr(backend, "submit_kwargs", {}))
+            return
         with _own_backend(parallel_config, self.plan, self.n_jobs):
             workers = _workers_here(self.n_jobs)
             calls = (delayed(execute)(task, self.plan.commit, workers) for task in tasks)
-            if not getattr(get_active_backend()[0], "supports_return_generator", False):
+            if not getattr(backend, "supports_return_generator", False):
                 # Ray: results come when all calls have ended, so there are only as many calls as go at once.
                 at_once = effective_n_jobs(self.n_jobs)
                 while batch := list(itertools.islice(calls, at_once)):
@@ -205,6 +221,16 @@ class Runner:
         if lasted > PATIENCE:
             raise StoreError(f"{trouble}; {self.outbox.said() or 'no result is lost'}")
         time.sleep(min(5.0, 0.1 + lasted / 4))
+
+
+def _refuse_backend() -> None:
+    from joblib.parallel import get_active_backend
+
+    backend, _ = get_active_backend()
+    if type(backend).__name__ == "MultiprocessingBackend":  # Ray's is derived from it, and tells of deaths
+        raise UnsupportedError(
+            "joblib's backend 'multiprocessing' waits for ever for the run of a worker that died; use 'loky', the default"
+        )
 
 
 def _own_backend(parallel_config: Any, plan: Plan, n_jobs: int | None) -> Any:

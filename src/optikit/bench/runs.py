@@ -46,7 +46,7 @@ class Runs:
     """
 
     def __init__(self, store: Any, plans: Iterable[str] | None = None) -> None:
-        self.store = Store.of(store)
+        self.store = Store.existing(store)
         self.plans = None if plans is None else tuple(plans)
 
     @classmethod
@@ -76,7 +76,7 @@ class Runs:
         UnsupportedError
             If there is no such suite, or several and no name.
         """
-        store = Store.of(store)
+        store = Store.existing(store)
         names = store.suites()
         if name is None:
             if not names:

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import UnknownSolverError, UnsupportedError
 from ..inputs.arguments import check_number
 from ..inputs.wording import did_you_mean, shown
+from .phrases import plural
 from .schema import RUN_COLUMNS, as_runs
 
 if TYPE_CHECKING:
@@ -217,7 +218,9 @@ def _once_each(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     latest = frame.sort_values("started_at", kind="stable", na_position="first").drop_duplicates(key, keep="last")
     again = len(frame.drop_duplicates([*key, "run_id"])) - len(latest)
     if again:
-        notes.append(f"{_runs(again)} {_was(again)} done again later with the same label, instance and seed; the latest counts.")
+        notes.append(
+            f"{plural(again, 'run')} {_was(again)} done again later with the same label, instance and seed; the latest counts."
+        )
     return latest
 
 
@@ -239,7 +242,8 @@ def _in_common(frame: pd.DataFrame, labels: Sequence[str], notes: list[str]) -> 
             if lacks:
                 missing.append(f"{label} lacks {lacks}")
         notes.append(
-            f"{_runs(len(left))} left out, on instances and seeds that not every solver has run: of {pairs}, {', '.join(missing)}."
+            f"{plural(len(left), 'run')} left out, on instances and seeds that not every solver has run: "
+            f"of {pairs}, {', '.join(missing)}."
         )
     return kept
 
@@ -255,8 +259,7 @@ def _charged(frame: pd.DataFrame, labels: Sequence[str], penalty: float, notes: 
     if not solved.all():
         unsolved = sorted(frame.loc[~solved, "instance"].unique())
         notes.append(
-            f"{len(unsolved)} instance{'s' if len(unsolved) > 1 else ''} left out, where no run of any solver gave a solution: "
-            f"{_listed(unsolved)}."
+            f"{plural(len(unsolved), 'instance')} left out, where no run of any solver gave a solution: {_listed(unsolved)}."
         )
     sizes = frame["cost"].abs().groupby(frame["instance"]).transform("max")
     charge = by_instance.transform("max") + penalty * sizes.where(sizes > 0, 1.0)
@@ -265,14 +268,14 @@ def _charged(frame: pd.DataFrame, labels: Sequence[str], penalty: float, notes: 
         counts = frame[missing].groupby("solver").size()
         each = ", ".join(f"{counts.get(label, 0)} of {label}" for label in labels)
         notes.append(
-            f"{_runs(int(missing.sum()))} without a solution ({each}): each is charged the worst objective found on its "
+            f"{plural(int(missing.sum()), 'run')} without a solution ({each}): each is charged the worst objective found on its "
             f"instance, and {100 * penalty:g} % on top."
         )
     denied = frame[missing & (frame["status"] == "infeasible")]
     if len(denied):
         notes.append(
-            f"{_runs(len(denied))} of {_listed(sorted(denied['solver'].unique()))} claimed that there is no solution, where "
-            f"another run found one: {_listed(sorted(denied['instance'].unique()))}."
+            f"{plural(len(denied), 'run')} of {_listed(sorted(denied['solver'].unique()))} claimed that there is no solution, "
+            f"where another run found one: {_listed(sorted(denied['instance'].unique()))}."
         )
     return frame.assign(cost=frame["cost"].fillna(charge))[solved].reset_index(drop=True)
 
@@ -280,10 +283,6 @@ def _charged(frame: pd.DataFrame, labels: Sequence[str], penalty: float, notes: 
 def _listed(names: Iterable[object]) -> str:
     listed = [str(name) for name in names]
     return ", ".join(listed) if len(listed) <= 6 else f"{', '.join(listed[:5])} and {len(listed) - 5} more"
-
-
-def _runs(count: int) -> str:
-    return f"{count} run" if count == 1 else f"{count} runs"
 
 
 def _was(count: int) -> str:

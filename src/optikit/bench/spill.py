@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import StoreError
+from .phrases import plural
 from .store import Store
 
 log = logging.getLogger("optikit")
@@ -186,7 +187,7 @@ class Outbox:
         """Where the results are that the store has not taken."""
         if not self.kept:
             return ""
-        count = "1 result" if len(self.kept) == 1 else f"{len(self.kept)} results"
+        count = plural(len(self.kept), "result")
         if self.file:
             return f"{count} could not be written, but kept in {self.file}; the next run of a suite with this store takes them over"
         return f"{count} could not be written, and nothing else takes them: they are lost with this process"

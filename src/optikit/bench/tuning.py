@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from ..core.solver import Solver
@@ -18,7 +18,7 @@ from ..inputs.keywords import refuse_unknown, strict
 from ..inputs.ranges import Range, ranges_of
 from ..inputs.wording import shown
 from .contenders import Contender, contenders
-from .instances import NamedInstance
+from .instances import NamedInstance, itself
 from .losses import Losses, reference_losses
 from .store import Store
 from .suite import Suite
@@ -257,7 +257,6 @@ def _loaded(suite: Suite) -> Suite:
     """The suite with its problems at hand: each trial makes a plan of its own."""
 
     def loaded(instance: NamedInstance) -> NamedInstance:
-        problem = instance.problem()
-        return dataclasses.replace(instance, load=lambda: problem)
+        return dataclasses.replace(instance, load=partial(itself, instance.problem()))
 
     return dataclasses.replace(suite, instances=tuple(map(loaded, suite.instances)))

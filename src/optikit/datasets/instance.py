@@ -156,4 +156,4 @@ class Selection(tuple[Instance, ...]):
 
     def __repr__(self) -> str:
         some = ", ".join(self.keys[:6]) + (", ..." if len(self) > 6 else "")
-        return f"<{len(self):,} instances: {some}>" if self else "<no instances>"
+        return f"<{len(self):,} instance{'s' if len(self) > 1 else ''}: {some}>" if self else "<no instances>"
