@@ -146,6 +146,32 @@ def test_what_a_run_keeps_is_what_it_was_told():
     assert run.objective == PROBLEM.evaluate(run.incumbent) == 99.0
 
 
+class Wandering(Counting):
+    """Once it is at 98, it goes on among equals: items 2 and 3 cost the same."""
+
+    def read(self):
+        return Chosen((2 + int(self.control.slots[ITERATIONS]) % 2,))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("slices", [1, 7, 100])
+def test_which_of_equal_solutions_is_kept_is_not_for_the_clock_to_say(exact, slices, monkeypatch):
+    problem = Choose([100.0, 99.0, 98.0, 98.0], 1)
+    monkeypatch.setattr(type(problem), "sums_are_exact", exact)
+    run, islands = Run(problem, Stop(iterations=200), solver="counting"), [Wandering([2, 3]), Wandering([5, 6])]
+    goals = iter([(slices, 100), (100, 100)])
+
+    def slice_to(run, islands, crew, shares):
+        for island, goal in zip(islands, next(goals)):
+            island.control.slots[LIMIT], island.control.slots[DEADLINE] = goal, now_ns() + 10**10
+            island.advance()
+
+    monkeypatch.setattr("optikit.search.drive._slice", slice_to)
+    drive(run, islands, epoch=10**6)
+    assert run.objective == 98.0
+    assert run.incumbent == islands[0].read()
+
+
 def test_a_bound_that_proves_the_incumbent_ends_the_run():
     run = run_of(time=60.0)
     run.tighten(97.0)

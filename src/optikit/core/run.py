@@ -179,7 +179,7 @@ class Run:
     def settle(self, objective: float, solution: Solution) -> None:
         """At the end: the answer, with the objective that its problem gives it, closes the trace."""
         last = self.trace[-1].objective if self.trace else None
-        if last is not None and last != objective:
+        if last is not None:
             ahead = last - objective if self.problem.sense == "min" else objective - last
             if ahead <= 2 * self.problem.error + 1e-12 * abs(objective):
                 # The one that was reported last, whose objective the solver gave in numbers of its own.
