@@ -18,7 +18,7 @@ from benchmarks.table import RESULTS
 ROOT = Path(__file__).parents[1]
 SHOWN = (
     "cvrp_30s", "tsp_20s", "tsp_60s", "tsp_bounds", "tsp_scale", "atsp", "lap_dense", "lap_sparse", "lap_batch", "gap_30s",
-    "qap_30s", "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s", "tardiness_10s",
+    "qap_30s", "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s", "shop_proofs", "tardiness_10s",
     "kernel_speed", "breed_kernel_speed", "tour_kernel_speed", "service", "compile", "bench_overhead", "bench_store", "calibration",
 )  # fmt: skip
 QUALITY = ("gap", "qap", "jobshop", "flexible_jobshop", "openshop", "flowshop")
@@ -96,6 +96,7 @@ def main() -> None:
             ("benchmarks.suites.atsp", []),
             ("benchmarks.suites.lap", []),
             *((f"benchmarks.suites.{name}", ["--seconds", arguments.seconds, "--seeds", *arguments.seeds]) for name in QUALITY),
+            ("benchmarks.suites.shop_proofs", ["--seconds", arguments.seconds]),
             ("benchmarks.suites.tardiness", ["--seeds", *arguments.seeds]),
             ("benchmarks.micro.calibration", []),
         ):
