@@ -175,7 +175,13 @@ def main() -> None:
             "50 ms",
         ]
     )
-    rows.append(["the same with a thread that hogs the GIL", f"{1000 * lateness(limits[:3], sizes, True):.0f} ms", "100 ms"])
+    rows.append(
+        [
+            f"the same with a thread that hogs the GIL, limits {limits[0]} to {limits[2]:.0f} s",
+            f"{1000 * lateness(limits[:3], sizes, True):.0f} ms",
+            "100 ms",
+        ]
+    )
     rows += first_beside_a_hog([100, 1000])
     rows += memory()
     notes = ""

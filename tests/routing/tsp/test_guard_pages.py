@@ -74,6 +74,9 @@ def walk(problem, seed, computed, by_cuts):
 
 
 walk()
+pages._LIVING.clear()
+twins.clear()
+ok.solve(TSP.from_coordinates(np.random.default_rng(3).random((400, 2))), EAX(population=8), stop=ok.Stop(iterations=40))
 for module in KERNELS:
     for kernel in kernels_of(module):
         assert (module, kernel.__name__) in called, f"{module}.{kernel.__name__} was not walked"
