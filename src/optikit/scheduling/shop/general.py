@@ -316,6 +316,9 @@ class Island:
         if not report:
             return f"the best schedule is {report}"
         value, claimed = self.problem.evaluate(best), self.objective()
-        if abs(value - claimed) > self.problem.error + 1e-9 * max(1.0, abs(value)):  # type: ignore[operator]
+        apart = claimed - value  # type: ignore[operator]
+        if apart > 0 and not self.problem.duration.all():
+            return None  # operations of no length that begin together: the judge may set up for them in a better order
+        if abs(apart) > self.problem.error + 1e-9 * max(1.0, abs(value)):
             return f"the best schedule costs {value}, kept is {claimed}"
         return None
