@@ -228,8 +228,9 @@ def test_memory_that_is_not_there_costs_no_tour(monkeypatch):
     monkeypatch.setattr("optikit.routing.tsp.search.make_nodes", too_large)
     start = Tour(range(40))
     result = ok.solve(KINDS["matrix"], "lin_kernighan", initial_solution=start, time_limit=5)
-    assert (result.stop_reason, result.solution) == (ok.StopReason.FAILED, start)
-    assert "Unable to allocate" in result.message
+    assert result.stop_reason == ok.StopReason.FAILED and "Unable to allocate" in result.message
+    # Never worse than the start: where kernels are still being compiled, another solver stands in and may have found better.
+    assert result.objective <= KINDS["matrix"].evaluate(start).objective
 
 
 def test_no_matrix_where_coordinates_serve():
