@@ -228,7 +228,8 @@ def test_memory_that_is_not_there_costs_no_tour(monkeypatch):
     monkeypatch.setattr("optikit.routing.tsp.search.make_nodes", too_large)
     start = Tour(range(40))
     result = ok.solve(KINDS["matrix"], "lin_kernighan", initial_solution=start, time_limit=5)
-    assert result.stop_reason == ok.StopReason.FAILED and "Unable to allocate" in result.message
+    assert result.stop_reason == ok.StopReason.FAILED
+    assert "Unable to allocate" in result.message
     # Never worse than the start: where kernels are still being compiled, another solver stands in and may have found better.
     assert result.objective <= KINDS["matrix"].evaluate(start)
 
@@ -319,6 +320,12 @@ def test_where_time_ends_before_neighbours_are_known_the_tour_follows_the_curve(
         found = ok.solve(problem, "lin_kernighan", time_limit=10)
         assert found.solution is not None
         assert found.objective < 1.6 * 0.7124 * 2_000**0.5
+
+
+@pytest.mark.parametrize("solver", ["lin_kernighan", "eax"])
+def test_what_is_proved_before_the_search_begins_is_not_said_to_be_late(solver):
+    result = ok.solve(TSP.from_coordinates(np.zeros((1_500, 2))), solver, time_limit=60)
+    assert (result.status, result.stop_reason, result.message) == (ok.Status.OPTIMAL, ok.StopReason.PROVEN, "")
 
 
 def test_an_edge_that_a_child_won_and_lost_again_neither_came_nor_went():

@@ -197,7 +197,8 @@ def _search(problem: TSP, run: Run, width: int, search: Sequence[Kernel], island
         reason = drive(run, searches, epoch=EPOCH, threads=run.n_jobs)
     except OutOfTimeError:
         reason = run.reason() or StopReason.TIME
-        message = message or "the time ended while the search was being set up"
+        if reason is StopReason.TIME:
+            message = message or "the time ended while the search was being set up"
     finally:
         run.deadline = deadline
     if run.incumbent is not None:
