@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.table import RESULTS
+from optikit.bench.phrases import plural
 
 ROOT = Path(__file__).parents[1]
 SHOWN = (
@@ -47,23 +48,31 @@ def summary(tables: dict[str, dict[str, Any]], service: dict[str, Any] | None) -
     lines = ["| mean gap, per cent | instances x seeds | optikit | others |", "| --- | --- | --- | --- |"]
     for name, table in tables.items():
         means = dict(zip(table["header"], table["rows"][-1], strict=True))
-        runs = {(record["instance"], record["seed"]) for record in table["raw"]}
-        instances = len({instance for instance, _ in runs})
-        others = ", ".join(f"{other} {value.strip('*')}" for other, value in list(means.items())[2:])
+        instances = len({record["instance"] for record in table["raw"]})
+        seeds = {label: len({r["seed"] for r in table["raw"] if r["solver"] == label}) for label in means}
+        others = ", ".join(
+            f"{other} {value.strip('*')}" + ("" if seeds[other] == seeds["optikit"] else f" ({plural(seeds[other], 'seed')})")
+            for other, value in list(means.items())[2:]
+        )
         title = f"{table['title'].partition(':')[0]}, {name.rpartition('_')[2].removesuffix('s')} s"
-        lines.append(f"| {title} | {instances} x {len(runs) // instances} | {means['optikit']} | {others} |")
-    lines += [
-        "",
-        f"{next(iter(tables.values()))['machine']}. All tables, with versions and intervals: [benchmarks](docs/benchmarks.md).",
-        "",
-    ]
+        lines.append(f"| {title} | {instances} x {seeds['optikit']} | {means['optikit']} | {others} |")
+    lines += ["", *_machines(tables), "", "All tables, with versions and intervals: [benchmarks](docs/benchmarks.md).", ""]
     if service is not None:
         lines += ["| " + " | ".join(service["header"]) + " |", "|" + " --- |" * len(service["header"])]
         lines += [
             "| " + " | ".join(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row) + " |"
             for row in service["rows"]
         ]
+        lines += ["", f"{service['machine']}."]
     return "\n".join(lines) + "\n"
+
+
+def _machines(tables: dict[str, dict[str, Any]]) -> list[str]:
+    """What was measured where: tables of one page need not come from one machine."""
+    measured: dict[str, list[str]] = {}
+    for table in tables.values():
+        measured.setdefault(table["machine"], []).append(table["title"].partition(":")[0])
+    return [f"{machine}: {', '.join(titles)}.  " for machine, titles in measured.items()]
 
 
 def fill(page: Path, name: str, content: str) -> None:

@@ -17,7 +17,7 @@ from statistics import mean
 from typing import Any
 
 import optikit as ok
-from benchmarks.table import write
+from benchmarks.table import model, write
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ class Quality:
         for ours in (label for label in self.ours if label in solvers):
             beside = [label for label in self.peers if label in solvers]
             notes += [f"{ours} and {peer}: {_compared(frame, traces, peer, ours)}." for peer in beside]
+        processors = sorted(set(frame["cpu"]) - {""})  # a suite that goes on where it was may have begun elsewhere
         records = frame.rename(columns={"time_limit": "limit"})
         write(
             f"{self.name}_{arguments.seconds:g}s",
@@ -141,6 +142,7 @@ class Quality:
             rows,
             notes="  \n".join(notes),
             packages=self.packages,
+            ran_on="" if processors in ([], [model()]) else " and ".join(processors),
             raw=records[["solver", "instance", "seed", "objective", "bound", "seconds", "limit", "gap"]].to_dict("records"),
         )
 

@@ -10,11 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from optikit.bench.phrases import plural
+
 RESULTS = Path(__file__).parent / "results"
 
 
-def machine() -> str:
-    """The processor's name and how many of them this process may use."""
+def model() -> str:
+    """The processor's name."""
     model = platform.processor() or platform.machine()
     try:
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
@@ -23,8 +25,13 @@ def machine() -> str:
                 break
     except OSError:
         pass
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{model}, {usable} cores, {platform.system()}"
+    return model
+
+
+def machine() -> str:
+    """The processor's name and how many of them this process may use."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{model()}, {plural(usable, 'core')}, {platform.system()}"
 
 
 def load() -> str:
@@ -51,6 +58,7 @@ def write(
     notes: str = "",
     packages: Sequence[str] = (),
     raw: Any = None,
+    ran_on: str = "",
 ) -> None:
     """Write ``results/<name>.md`` and ``.json``.
 
@@ -68,18 +76,20 @@ def write(
         Whose versions stand under the table.
     raw : optional
         Every single measurement, for the JSON.
+    ran_on : str
+        Where it was measured, if not on this machine alone.
     """
     RESULTS.mkdir(exist_ok=True)
-    used = versions(*packages)
+    used, where = versions(*packages), ran_on or machine()
     lines = [f"## {title}", "", notes, ""] if notes else [f"## {title}", ""]
     lines += ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
-    lines += ["", f"{machine()}; " + ", ".join(f"{package} {number}" for package, number in used.items()) + ".", ""]
+    lines += ["", f"{where}; " + ", ".join(f"{package} {number}" for package, number in used.items()) + ".", ""]
     (RESULTS / f"{name}.md").write_text("\n".join(lines), "utf-8")
     data = {
         "title": title,
         "notes": notes,
-        "machine": machine(),
+        "machine": where,
         "versions": used,
         "header": list(header),
         "rows": [list(r) for r in rows],

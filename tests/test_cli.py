@@ -454,7 +454,7 @@ def test_a_target_that_goes_away_during_the_search_is_named(run, small, tmp_path
     code, out, err = run("solve", small, "--solver", "savings", "--out", target)
     assert code == 2
     assert "objective  18" in out
-    assert err == f"optikit: {target}: No such file or directory\n"
+    assert err == f"optikit: {target}: No such file or directory: there is no folder {target.parent}; make it first\n"
 
 
 def test_starting_imports_nothing_heavy():

@@ -187,7 +187,7 @@ def solve_many(
 
     from joblib import Parallel, delayed
 
-    refuse_unknown("solve_many", options, keywords(solve))
+    refuse_unknown("solve_many", options, ["problems", "solver", *keywords(solve)])
     given, first = listed(problems), check_count("seed", seed, 0)
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise UnsupportedError(f"n_jobs is {shown(n_jobs)}; expected an int >= 1, or -1 for all CPUs")
@@ -248,7 +248,7 @@ def compare(
     InvalidSolutionError
         If the initial solution is infeasible, or of another problem.
     """
-    refuse_unknown("compare", options, keywords(solve))
+    refuse_unknown("compare", options, ["problem", "solvers", *keywords(solve)])
     _require_problem(problem)
     if solvers is None:
         solvers = [offer.name for offer in problem.solvers() if offer.supported]
@@ -311,6 +311,7 @@ def lower_bound(problem: Problem, solver: str | Solver | None = None, **options:
     10.0
     """
     _require_problem(problem)
+    refuse_unknown("lower_bound", options, ["problem", "solver", *keywords(solve)])
     if solver is None:
         if not options:
             return registry.cheap_bound(problem)
@@ -318,10 +319,10 @@ def lower_bound(problem: Problem, solver: str | Solver | None = None, **options:
         if stronger is None:
             raise UnsupportedError(f"the cheap bound takes no {', '.join(options)}; name a solver: lower_bound(problem, 'cpsat')")
         solver = stronger()
-    refuse_unknown("lower_bound", options, keywords(solve))
     return solve(problem, solver, **options).bound
 
 
+@strict
 def explain(problem: Problem, solution: Solution | Result | None = None) -> Any:
     """What makes a problem infeasible, or what binds; with a solution, also what is wrong or tight in it.
 
@@ -341,6 +342,7 @@ def explain(problem: Problem, solution: Solution | Result | None = None) -> Any:
     return found.with_proof(solution.solver) if proved else found
 
 
+@strict
 def formulate(problem: Problem, backend: str) -> tuple[Any, Callable[..., Solution]]:
     """The backend's own model of a problem, and a function that reads a solution back from it.
 
@@ -389,6 +391,7 @@ def _strict(read: Any) -> Any:
     return strict
 
 
+@strict
 def warmup(*problems: str) -> dict[str, str]:
     """Make kernels ready, so that no later solve compiles: for the start of a service, or the building of an image.
 

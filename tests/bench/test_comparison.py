@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from optikit.bench.comparison import compare
+from optikit.bench.report import to_markdown
 from optikit.bench.statistics import sign_flip
 from optikit.bench.value import Value
 from optikit.errors import UnsupportedError
@@ -64,6 +65,22 @@ def test_the_same_runs_twice():
     assert found.verdict == "new and live gave the same objectives: no difference at all (10 instances, 3 seeds each)"
     assert found.wins == (0, 10, 0)
     assert (found.detectable, found.signed_ranks.p) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("label", ["live", "new"])
+def test_a_solver_that_always_failed_has_no_smallest_difference(label):
+    """Its charges are the same share everywhere: their deviation, 0, would be the smallest of all."""
+    found = compare(make_runs(better() | {label: np.full((40, 5), np.nan)}), "live", "new")
+    assert math.isnan(found.detectable)
+    assert "cannot be computed: no pair of runs has two solutions" in to_markdown(found)
+
+
+def test_solvers_that_never_both_succeed_have_no_smallest_difference():
+    tables = {label: np.full((40, 5), np.nan) for label in ("live", "new")}
+    tables["live"][::2], tables["new"][1::2] = 10.0, 10.0
+    found = compare(make_runs(tables), "live", "new")
+    assert not found.significant
+    assert "what would have been found cannot be computed, for no pair of runs has two solutions" in found.verdict
 
 
 def test_few_instances_are_told_apart_from_few_differences():

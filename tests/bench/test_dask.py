@@ -12,6 +12,8 @@ import pytest
 
 import optikit as ok
 from optikit.bench import Runs, Suite
+from optikit.bench import cluster as cluster_module
+from optikit.errors import EngineError
 from tests.bench.toys import Napping, naps, problems
 from tests.core.toy import Shuffling
 
@@ -131,3 +133,82 @@ if __name__ == "__main__":
     assert len(runs) == 12
     again = runs.to_frame().set_index("run_id").loc[before["run_id"]]
     assert again["started_at"].tolist() == before["started_at"].tolist()
+
+
+def test_a_cluster_that_loses_all_its_workers_is_not_waited_for_without_end(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_module, "PATIENCE", 0.2)
+    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+
+    class Leave:
+        count = 0
+
+        def on_run(self, task, record):
+            self.count += 1
+            if self.count == 2:
+                local.scale(0)
+
+    with local, distributed.Client(local), joblib.parallel_config(backend="dask", wait_for_workers_timeout=0.2):
+        with pytest.raises(
+            EngineError, match=r"has had no worker for 0.2 s; .*; (\d+) of 12 runs are in sqlite.*run the suite again"
+        ):
+            naps(3, 4, tmp_path / "log", 0.05).run(store, callbacks=[Leave()])
+        assert 2 <= len(Runs(store)) < 12
+        with pytest.raises(EngineError, match=r"has no worker after 0.2 s; start workers.*\d+ of 12 runs are in"):
+            naps(3, 4, tmp_path / "log", 0.05).run(store)
+    assert len(naps(3, 4, tmp_path / "log", 0.0).run(store)) == 12
+
+
+def test_a_client_that_is_closed_is_named(store, tmp_path):
+    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    with local, distributed.Client(local) as client, joblib.parallel_config(backend="dask"):
+        client.close()
+        with pytest.raises(EngineError, match=r"its client is closed.*make a new Client of it; 0 of 2 runs are in"):
+            naps(1, 2, tmp_path / "log").run(store)
+
+
+class Ended:
+    """A future whose result is, or raises, one thing after the other."""
+
+    status = "finished"
+
+    def __init__(self, key, outcomes):
+        self.key, self.outcomes = key, list(outcomes)
+
+    def add_done_callback(self, tell):
+        tell(self)
+
+    def result(self, timeout):
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+
+class Cluster:
+    def __init__(self, *futures):
+        self.futures, self.cancelled = list(futures), []
+
+    def submit(self, *_, **__):
+        return self.futures.pop(0)
+
+    def ncores(self):
+        return {"tcp://worker": 1}
+
+    def cancel(self, futures):
+        self.cancelled += futures
+
+
+def test_a_result_that_died_with_its_worker_is_asked_for_again():
+    cluster = Cluster(Ended("a", [TimeoutError(), {"run_id": "a"}]), Ended("b", [{"run_id": "b"}]))
+    records = list(cluster_module.records_from(cluster, "ab", "", 1, [], {}))
+    assert [record["run_id"] for record in records] == ["a", "b"]
+    assert not cluster.cancelled
+
+
+def test_an_error_of_the_cluster_is_not_taken_for_a_result_to_come():
+    broken = Ended("a", [TimeoutError("of the run's own")])
+    broken.status = "error"
+    cluster = Cluster(broken)
+    with pytest.raises(EngineError, match=r"gave up a run .TimeoutError: of the run's own."):
+        list(cluster_module.records_from(cluster, "a", "", 1, [], {}))
+    assert cluster.cancelled == [broken]

@@ -165,7 +165,7 @@ def test_written_by_suffix(tmp_path):
     assert (tmp_path / "a.md").read_text("utf-8") == to_markdown(found)
     with pytest.raises(UnsupportedError, match=r"not written to '.*a\.pdf'; expected an ending of \.html"):
         found.report(tmp_path / "a.pdf")
-    with pytest.raises(OSError, match="No such file or directory"):
+    with pytest.raises(OSError, match=r"No such file or directory: there is no folder .*nowhere; make it first: .*a\.html"):
         found.report(tmp_path / "nowhere" / "a.html")
 
 

@@ -52,6 +52,28 @@ def test_what_is_no_store_is_refused(url, said):
         Store.of(url)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("timeout=5", r"the option 'timeout' is not known; known: uri$"),
+        ("mode=ro", r"the option 'mode' takes effect only beside uri=true"),
+        ("uri=yes", r"uri is 'yes'; expected 'true'"),
+        ("mode=rwc&cash=shared&uri=true", r"the option 'cash' is not known; did you mean 'cache'"),
+    ],
+)
+def test_an_option_that_would_have_no_effect_is_refused(tmp_path, options, said):
+    with pytest.raises(StoreError, match=said):
+        Store(f"sqlite:///file:{tmp_path}/runs.db?{options}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_options_of_sqlite_take_effect(tmp_path):
+    url = f"sqlite:///file:{tmp_path}/runs.db?uri=true&mode="
+    assert Store(f"{url}rwc").suites() == []
+    with pytest.raises(StoreError, match="may be read, but not written"):
+        naps(1, 1).run(f"{url}ro")
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(StoreError, match=r"there is no folder .*nowhere; make it first"):
         Store(f"sqlite:///{tmp_path}/nowhere/runs.db")

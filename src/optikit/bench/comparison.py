@@ -179,6 +179,11 @@ class Comparison(Evidence):
         return (by_instance if self.unit == "instance" else by_seed)(runs[both], self.baseline, self.candidate)
 
     @property
+    def _only_charged(self) -> bool:
+        """Whether no pair of runs has two solutions."""
+        return self._differences_where_both is None and any(self.selection.failures.values())
+
+    @property
     def percent(self) -> tuple[float, float, float]:
         """Mean, lower and upper limit in per cent of the baseline (see `basis`), positive where the candidate is better."""
         return self._finding(self.differences, self.estimate).percent
@@ -205,7 +210,7 @@ class Comparison(Evidence):
 
     @property
     def detectable(self) -> float:
-        """Per cent of the baseline that would have been found with 80 % power; infinite with fewer than two units."""
+        """Per cent of the baseline that would have been found with 80 % power (`bench.finding.Finding.detectable`)."""
         return self._finding(self.differences, self.estimate).detectable
 
     @cached_property
@@ -254,7 +259,7 @@ class Comparison(Evidence):
         said, rest = list(self.selection.notes), self._differences_where_both
         if rest is not None and self.where_both is not None:
             said.append(f"Where both gave a solution, {self._finding(rest, self.where_both)}.")
-        elif any(self.selection.failures.values()):
+        elif self._only_charged:
             said.append("There is no instance and seed on which both gave a solution: the difference is nothing but the charge.")
         if not self._direction and self.differences.any():
             said.append(self._absolute())
@@ -288,7 +293,9 @@ class Comparison(Evidence):
     def _finding(self, differences: pd.Series, estimate: Estimate) -> Finding:
         basis = "" if self._direction else OF_BOTH
         values = differences.to_numpy(np.float64)
-        return Finding(self.baseline, self.candidate, values, estimate, self.alpha, self.unit, self.of_baseline, basis)
+        return Finding(
+            self.baseline, self.candidate, values, estimate, self.alpha, self.unit, self.of_baseline, basis, self._only_charged
+        )
 
     def _absolute(self) -> str:
         """The difference in the objective's own unit, where a share of the baseline means nothing."""

@@ -81,7 +81,7 @@ def gate(runs: Any, baseline: str, candidate: str, tolerance: float = 0.0, **opt
     0
     """
     own = {name: options.pop(name) for name in keywords(decide) if name in options}
-    refuse_unknown("gate", options, [*keywords(decide), *keywords(compare)])
+    refuse_unknown("gate", options, ["tolerance", *keywords(decide), *keywords(compare)])
     return decide(compare(runs, baseline, candidate, **options), tolerance, **own)
 
 

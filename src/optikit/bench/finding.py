@@ -36,6 +36,8 @@ class Finding:
         A difference as the share that is said.
     basis : str
         What that is a share of, where it is not the baseline.
+    charged : bool
+        Whether the differences are nothing but the charge for runs without a solution.
     """
 
     baseline: str
@@ -46,6 +48,7 @@ class Finding:
     unit: str
     share: Callable[[float], float]
     basis: str = ""
+    charged: bool = False
 
     @property
     def percent(self) -> tuple[float, float, float]:
@@ -55,7 +58,12 @@ class Finding:
 
     @property
     def detectable(self) -> float:
-        """Per cent that would have been found with 80 % power; infinite with fewer than two units."""
+        """Per cent that would have been found with 80 % power; infinite with fewer than two units.
+
+        NaN where no pair of runs has two solutions: the deviation of charges says nothing of objectives.
+        """
+        if self.charged:
+            return math.nan
         n = len(self.differences)
         deviation = float(self.differences.std(ddof=1)) if n > 1 else math.inf
         shift = detectable_difference(deviation, n, self.alpha, POWER)
@@ -84,9 +92,13 @@ class Finding:
                 f"{100 * self.alpha:g} % takes at least {self.least} {self.unit}s; "
                 f"{better} is better by {short(size)} %{self.basis} on average{spread}"
             )
-        found = f"a difference of {short(self.detectable)} %" if math.isfinite(self.detectable) else "no difference of any size"
         return (
             f"no difference can be shown between {self.candidate} and {self.baseline} "
-            f"({with_interval(size, least, most)}{self.basis} in favour of {better}, {p}); "
-            f"{found} would have been found with {100 * POWER:g} % power"
+            f"({with_interval(size, least, most)}{self.basis} in favour of {better}, {p}); {self._power()}"
         )
+
+    def _power(self) -> str:
+        if self.charged:
+            return "what would have been found cannot be computed, for no pair of runs has two solutions"
+        found = f"a difference of {short(self.detectable)} %" if math.isfinite(self.detectable) else "no difference of any size"
+        return f"{found} would have been found with {100 * POWER:g} % power"

@@ -141,7 +141,7 @@ def _difference(evidence: Comparison) -> Table:
         ("Sign-flip test", p_value(evidence.estimate.p, evidence.alpha)),
         (
             "Would have been found with " + f"{100 * POWER:g} % power",
-            f"{short(evidence.detectable)} %" if math.isfinite(evidence.detectable) else "no difference",
+            _detectable(evidence.detectable),
         ),
         (f"{evidence.unit.capitalize()}s better, equal, worse", f"{better}, {equal}, {worse}"),
         (
@@ -156,6 +156,12 @@ def _difference(evidence: Comparison) -> Table:
     if evidence.worth is not None:
         rows.append(("Worth, where both gave a solution" if evidence.worth.left_out else "Worth", evidence.worth.amount))
     return Table(f"The difference, with its {level}", ("", ""), tuple(rows), left=2)
+
+
+def _detectable(percent: float) -> str:
+    if math.isnan(percent):
+        return "cannot be computed: no pair of runs has two solutions"
+    return f"{short(percent)} %" if math.isfinite(percent) else "no difference"
 
 
 def _gaps(evidence: Evidence, frame: Any, caption: str) -> Table:

@@ -8,16 +8,17 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from ..errors import StoreError, UnsupportedError
+from ..errors import EngineError, StoreError, UnsupportedError
 from ..inputs.arguments import count_jobs, is_listed
 from ..inputs.wording import shown
 from .claims import LEASE_SECONDS, Claims
-from .cluster import client_of, records_from
+from .cluster import is_dask, patience_of, records_from, threads_of
 from .execute import CANCELLED, execute
+from .phrases import plural
 from .plan import Plan, Task
 from .progress import SuiteProgress
 from .runs import Runs
@@ -160,26 +161,45 @@ class Runner:
         error = f"the worker process died of this run twice, the second time alone{cause}"
         self._record({"run_id": task.run_id, "status": "error", "stop_reason": "error", "error": error})
 
-    def _do_on(self, client: Any, tasks: Iterable[Task], threads: int, options: Mapping[str, Any]) -> None:
-        """By Dask, which does the runs of a dead worker again, but gives those up during which several died."""
+    def _do_on(self, backend: Any, tasks: Iterable[Task]) -> None:
+        """By Dask; where its cluster goes away, the error says what is kept."""
+        try:
+            self._do_by(backend, tasks)
+        except EngineError as error:
+            self.outbox.wait()
+            self._tell_settled()
+            kept = self.outbox.said()
+            if not kept:
+                store = self.claims.store
+                kept = f"{store.count_done(self.plan):,} of {plural(len(self.plan.tasks), 'run')} are in {store.url}"
+            raise EngineError(f"{error}; {kept}: run the suite again for the others") from error.__cause__
+
+    def _do_by(self, backend: Any, tasks: Iterable[Task]) -> None:
+        """Dask does the runs of a dead worker again, but gives those up during which several died."""
         lost: list[Task] = []
-        with contextlib.closing(records_from(client, tasks, self.plan.commit, 2 * threads, lost, options)) as records:
+        with contextlib.closing(self._records(backend, tasks, 2 * threads_of(backend), lost)) as records:
             self._take(records)
         if lost:
             log.warning("workers died again and again; what they did is done again, one at a time: %d", len(lost))
         for task in lost:
             again: list[Task] = []
-            self._take(records_from(client, [task], self.plan.commit, 1, again, options))
+            self._take(self._records(backend, [task], 1, again))
             if again:
                 self._give_up(task)
+
+    def _records(
+        self, backend: Any, tasks: Iterable[Task], at_once: int, lost: list[Task]
+    ) -> Generator[dict[str, Any], None, None]:
+        options, patience = getattr(backend, "submit_kwargs", {}), patience_of(backend)
+        return records_from(backend.client, tasks, self.plan.commit, at_once, lost, options, patience)
 
     def _do(self, tasks: Iterable[Task]) -> None:
         from joblib import Parallel, delayed, effective_n_jobs, parallel_config
         from joblib.parallel import get_active_backend
 
         backend, _ = get_active_backend()
-        if (client := client_of(backend)) is not None:
-            self._do_on(client, tasks, backend.effective_n_jobs(-1), getattr(backend, "submit_kwargs", {}))
+        if is_dask(backend):
+            self._do_on(backend, tasks)
             return
         with _own_backend(parallel_config, self.plan, self.n_jobs):
             workers = _workers_here(self.n_jobs)

@@ -15,7 +15,7 @@ from ..core.result import Result
 from ..errors import MissingExtraError, UnsupportedError
 from ..inputs.arguments import is_listed
 from ..inputs.installed import is_installed
-from ..inputs.keywords import keywords, refuse_unknown
+from ..inputs.keywords import keywords, refuse_unknown, strict
 from ..inputs.wording import did_you_mean, shown
 from . import tables
 from .phrases import plural
@@ -45,11 +45,13 @@ class Runs:
         Only runs of these plans; by default, all that is in the store.
     """
 
+    @strict
     def __init__(self, store: Any, plans: Iterable[str] | None = None) -> None:
         self.store = Store.existing(store)
         self.plans = None if plans is None else tuple(plans)
 
     @classmethod
+    @strict
     def of_plan(cls, store: Store, plan: Plan) -> Runs:
         """Runs of exactly this version of a suite.
 
@@ -68,6 +70,7 @@ class Runs:
         return cls(store, [plan.plan_id])
 
     @classmethod
+    @strict
     def of_suite(cls, store: Any, name: str | None = None) -> Runs:
         """Runs of a suite by its name, also of its earlier versions; without a name, of the only suite that there is.
 
@@ -93,6 +96,7 @@ class Runs:
 
     # -- frames ------------------------------------------------------------------------
 
+    @strict
     def to_frame(self) -> pd.DataFrame:
         """One row a run; the columns are those of `bench.schema.RUN_COLUMNS`.
 
@@ -101,6 +105,7 @@ class Runs:
         """
         return self._frame.copy()
 
+    @strict
     def traces(self) -> pd.DataFrame:
         """One row an improvement; the columns are those of `bench.schema.TRACE_COLUMNS`."""
         return self._traces.copy()
@@ -170,6 +175,7 @@ class Runs:
                 frame[name] = frame[name].fillna("")
         return as_runs(frame).reset_index(drop=True)
 
+    @strict
     def result(self, run_id: str, problem: Problem | None = None) -> Result:
         """The `Result` of a run, without its trace; with the problem, also its solution in the problem's own class."""
         with self.store.reading() as connection:
@@ -182,11 +188,13 @@ class Runs:
 
     # -- labels -----------------------------------------------------------------------
 
+    @strict
     def labels(self) -> list[str]:
         """The solvers that can be compared, those of the latest versions first."""
         found = list(self._frame["solver"].unique())
         return sorted(found, key=lambda label: "@" in label)
 
+    @strict
     def resolve(self, label: str) -> str:
         """The label as it stands in the frame, for ``label``, ``label@code`` or ``label@commit``, both may be shortened.
 

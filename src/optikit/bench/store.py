@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..errors import MissingExtraError, StoreError
-from ..inputs.wording import shown
+from ..inputs.keywords import strict
+from ..inputs.wording import did_you_mean, shown
 from .plan import Plan
 
 try:
@@ -39,6 +40,10 @@ CHUNK = 500
 """Rows in one statement."""
 
 
+URI_OPTIONS = ("cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs")
+"""What a URL may set for SQLite, where it holds ``uri=true`` (https://www.sqlite.org/uri.html)."""
+
+
 class Store:
     """Runs in a database.
 
@@ -52,15 +57,16 @@ class Store:
     Raises
     ------
     StoreError
-        If it cannot be opened, or was made by another version of these tables.
+        If it cannot be opened, or was made by another version of these tables; for an option of the URL that is not known.
     MissingExtraError
         If sqlalchemy, or the driver of PostgreSQL, is not installed.
     """
 
+    @strict
     def __init__(self, url: str | os.PathLike[str]) -> None:
         self.address = _url(url)
         self.url = self.address.render_as_string(hide_password=True)
-        self.sqlite_path = os.path.abspath(self.address.database or "") if self._is_sqlite else ""
+        self.sqlite_path = os.path.abspath((self.address.database or "").removeprefix("file:")) if self._is_sqlite else ""
         try:
             self._engine = self._connectable()
         except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -68,6 +74,7 @@ class Store:
         self._set_up()
 
     @classmethod
+    @strict
     def of(cls, store: Any) -> Store:
         """A store as it is; of a URL or a path, the store there."""
         if isinstance(store, Store):
@@ -77,6 +84,7 @@ class Store:
         raise StoreError(f"store is {shown(store)}; expected for instance 'sqlite:///runs.db' or 'postgresql://host/database'")
 
     @classmethod
+    @strict
     def existing(cls, store: Any) -> Store:
         """The same, for those who only read: a SQLite file that is not there is refused, not made."""
         if not isinstance(store, Store) and isinstance(store, str | os.PathLike):
@@ -248,6 +256,7 @@ class Store:
             rows = connection.execute(sa.select(name).join(tables.starts).group_by(name).order_by(latest))
             return [row.name for row in rows]
 
+    @strict
     def runs(self, suite: str | None = None) -> Runs:
         """The runs of a suite, or of the only one that there is."""
         from .runs import Runs
@@ -316,7 +325,21 @@ def _url(given: str | os.PathLike[str]) -> sa.URL:
         raise StoreError(f"the store is kept in {url.get_backend_name()!r}; expected sqlite or postgresql")
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
         raise StoreError(f"{text}: a store in memory is lost with its process; name a file, for instance sqlite:///runs.db")
+    if url.get_backend_name() == "sqlite":
+        _check_options(url)
     return url
+
+
+def _check_options(url: sa.URL) -> None:
+    """Refuse options that SQLite would not heed; the server of PostgreSQL refuses its own."""
+    known = ("uri", *URI_OPTIONS) if url.query.get("uri") == "true" else ("uri",)
+    for name, value in url.query.items():
+        if name not in known:
+            way_out = "takes effect only beside uri=true, as in sqlite:///file:runs.db?mode=ro&uri=true"
+            hint = way_out if name in URI_OPTIONS else f"is not known{did_you_mean(name, known)}; known: {', '.join(known)}"
+            raise StoreError(f"{url}: the option {name!r} {hint}")
+        if name == "uri" and value != "true":
+            raise StoreError(f"{url}: uri is {shown(value)}; expected 'true'")
 
 
 _KNOWN = (

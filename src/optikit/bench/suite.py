@@ -109,6 +109,7 @@ class Suite(Strict):
         return os.path.dirname(os.path.abspath(self.file)) if self.file else ""
 
     @classmethod
+    @strict
     def read(cls, path: str | os.PathLike[str]) -> Suite:
         """A suite from a TOML file.
 
@@ -124,6 +125,7 @@ class Suite(Strict):
 
         return read_suite(path)
 
+    @strict
     def plan(self) -> Plan:
         """All runs of the suite, checked as far as can be known without running them.
 

@@ -25,6 +25,7 @@ MIRRORS = "OPTIKIT_MIRRORS"
 AnyPath = str | os.PathLike[str]
 
 
+@strict
 def info(key: str | Instance) -> Instance:
     """What is known of an instance, without loading it.
 
@@ -47,6 +48,7 @@ def info(key: str | Instance) -> Instance:
     return key if isinstance(key, Instance) else catalogue().find(key)
 
 
+@strict
 def index() -> Selection:
     """All named instances; ``index().to_frame()`` is the table."""
     return Selection(catalogue().by_key.values())
@@ -120,6 +122,7 @@ def generate(generator: str, **parameters: Any) -> Problem:
     return load_instance(find_generator(generator).instance(parameters))
 
 
+@strict
 def numbers(key: str | Instance) -> Mapping[str, Any]:
     """The numbers of an instance that is computed: arrays by name, as its generator documents them.
 

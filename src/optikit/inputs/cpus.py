@@ -26,11 +26,16 @@ def usable_cpus() -> int:
     return max(1, min(allowed or 1, quota()))
 
 
+def _text_of(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
 def quota() -> int:
     """CPUs that a container's quota comes to, rounded up; without one, more than there are."""
     for paths in QUOTAS:
         try:
-            words = " ".join(open(path, encoding="ascii").read() for path in paths).split()  # noqa: SIM115
+            words = " ".join(map(_text_of, paths)).split()
             share, period = int(words[0]), int(words[1])
         except (OSError, ValueError, IndexError):  # no such file, or "max"
             continue

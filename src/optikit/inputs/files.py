@@ -74,7 +74,7 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
             os.unlink(temporary)
         if isinstance(error, OSError) and error.errno is not None:
             # Of the user's file: nobody knows the temporary one.
-            raise OSError(error.errno, os.strerror(error.errno), os.fspath(path)) from None
+            raise OSError(error.errno, _cause(error.errno, path), os.fspath(path)) from None
         raise
 
 
@@ -90,4 +90,11 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         with tempfile.NamedTemporaryFile(prefix=".optikit-", dir=os.path.dirname(os.path.realpath(path))):
             pass
     except OSError as error:
-        raise OSError(error.errno, os.strerror(error.errno or 0), path) from None
+        raise OSError(error.errno, _cause(error.errno or 0, path), path) from None
+
+
+def _cause(number: int, path: str | os.PathLike[str]) -> str:
+    """Why a file cannot be written; where its folder is not there, which."""
+    folder = os.path.dirname(os.path.realpath(path))
+    missing = f": there is no folder {folder}; make it first" if number == errno.ENOENT and not os.path.isdir(folder) else ""
+    return os.strerror(number) + missing

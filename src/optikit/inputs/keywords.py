@@ -42,7 +42,7 @@ def strict(function: Callable[P, R]) -> Callable[P, R]:
     parameters = inspect.signature(function).parameters
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return function  # it looks after them itself
-    known = [name for name in parameters if name != "self"]
+    known = [name for name in parameters if name not in ("self", "cls")]
     taken = frozenset(known)
 
     @functools.wraps(function)
