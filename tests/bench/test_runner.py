@@ -90,13 +90,13 @@ def test_a_larger_suite_does_what_is_missing(url, log):
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_killed_runner_loses_at_most_the_runs_in_flight(url, log, n_jobs):
-    runner = start(url, log, 6, 5, 0.05, n_jobs)
+    runner = start(url, log, 6, 5, 0.15, n_jobs)  # long enough for a busy server to store one meanwhile
     wait_for(log, 8, runner)
     kill(runner)
     before = Runs(url).to_frame().set_index("run_id")
     done = len(lines(log))
     assert done - n_jobs - 1 <= len(before) < 30
-    runs = naps(6, 5, log, 0.05).run(url, n_jobs=2)
+    runs = naps(6, 5, log, 0.15).run(url, n_jobs=2)
     after = runs.to_frame().set_index("run_id")
     assert len(after) == 30
     assert (after.loc[before.index, "started_at"] == before["started_at"]).all()  # none of them was done again
