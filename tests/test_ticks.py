@@ -52,6 +52,8 @@ def test_down_never_overstates(values):
 def test_ints_that_overflow_are_refused():
     with pytest.raises(InvalidProblemError, match=r"distance\[0\] is 4611686018427387904.*larger unit"):
         Lattice.fit(np.array([2**62]), max_items=4, field="distance")
+    with pytest.raises(InvalidProblemError, match=r"distance\[1\] is 9007199254740993, and"):  # a float would end in 2
+        Lattice.fit(np.array([5, 2**53 + 1]), max_items=4, field="distance")
 
 
 def test_what_floats_hold_no_digits_of_is_refused():

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ._brisk import brisk
+
 
 def lazy_names(package: str, home_of: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` of a package whose public names live in submodules.
@@ -23,7 +25,8 @@ def lazy_names(package: str, home_of: Mapping[str, str]) -> tuple[Callable[[str]
         home = home_of.get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = importlib.import_module(home, package)
+        with brisk:  # this may be the first word of a solve by a deadline
+            module = importlib.import_module(home, package)
         value = module if home.rpartition(".")[2] == name else getattr(module, name)
         setattr(sys.modules[package], name, value)
         return value

@@ -169,6 +169,7 @@ def solve(
 def _alternatives(problem: Any, count: int) -> list[str]:
     """The best assignments in order, a line each: the objective, and the pairs that the best one has not."""
     from .assignment import LinearAssignment, k_best
+    from .inputs.wording import figure
 
     if not isinstance(problem, LinearAssignment):
         raise click.UsageError("--k-best ranks assignments of rows to columns: a table of costs (--format costs)")
@@ -179,7 +180,7 @@ def _alternatives(problem: Any, count: int) -> list[str]:
         best = chosen if best is None else best
         pairs = [(rows[u], "nothing" if v < 0 else columns[v]) for u, v in enumerate(chosen) if rank == 1 or v != best[u]]
         listed = ", ".join(f"{row}: {column}" for row, column in pairs[:MOST_PAIRS])
-        lines.append(f"{rank:<10} {objective:,.10g}  {listed}{', ...' if len(pairs) > MOST_PAIRS else ''}")
+        lines.append(f"{rank:<10} {figure(objective)}  {listed}{', ...' if len(pairs) > MOST_PAIRS else ''}")
     return lines
 
 
@@ -258,6 +259,7 @@ def check(solution_file: str, **reading: Any) -> int:
 
     Exit code 1: the solution is infeasible.
     """
+    from .inputs.wording import figure
     from .saved import solution_file as format_of
 
     problem: Any = read_problem(**reading)
@@ -266,12 +268,12 @@ def check(solution_file: str, **reading: Any) -> int:
     report = problem.check(solution)
     objective = problem.evaluate(solution)
     click.echo(f"verdict    {'feasible' if report else 'infeasible'}")
-    click.echo(f"objective  {objective:,.10g}")
+    click.echo(f"objective  {figure(objective)}")
     for what, number in form.counts(solution).items():
         click.echo(f"{what:10} {number}")
     stated = form.stated(solution_file)
     if stated is not None and abs(stated - objective) > 1e-6 * max(1.0, abs(objective)):
-        click.echo(f"note       the file states {stated:,.10g}: another rounding (--rounding), or another instance")
+        click.echo(f"note       the file states {figure(stated)}: another rounding (--rounding), or another instance")
     for violation in report:
         click.echo(f"violation  {violation}")
     return OK if report else NEGATIVE

@@ -23,6 +23,22 @@ _OF_OPERATIONS = ("clock", "zone", "unit", "shifts", "days", "resumable", "order
 _STOP_COLUMNS = frozenset({"demand", "lat", "lon", "latitude", "longitude", "x", "y"})
 
 
+class _Number(click.ParamType):
+    """An int where it is written as one, however long; else a float."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int | float:
+        try:
+            return int(str(value))
+        except (TypeError, ValueError):
+            number: float = click.FLOAT.convert(value, param, context)
+            return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+NUMBER = _Number()
+
+
 def problem_options(command: F) -> F:
     """FILE and what is needed to read it."""
     for option in reversed(
@@ -43,7 +59,7 @@ def problem_options(command: F) -> F:
                 "--edge-weight-format", help="How listed distances are laid out, where FILE misstates it: LOWER_COL, UPPER_ROW, ..."
             ),
             click.option("--depot", help="Name of the depot (csv)."),
-            click.option("--capacity", type=float, help="Capacity of each vehicle (csv); rows that a column takes (costs)."),
+            click.option("--capacity", type=NUMBER, help="Capacity of each vehicle (csv); rows that a column takes (costs)."),
             click.option("--num-vehicles", type=int, help="Size of the fleet (csv); default: as many as needed."),
             click.option(
                 "--column",
@@ -69,9 +85,9 @@ def problem_options(command: F) -> F:
                 help="sum, or bottleneck: the largest cost is to be least (costs); makespan, or "
                 "total_tardiness=1,makespan=0.01 for instance (operations).",
             ),
-            click.option("--leave-out", type=float, help="What leaving a job out costs; default: it must be assigned (gap)."),
-            click.option("--leave-row", type=float, help="What leaving a row out costs (costs)."),
-            click.option("--leave-column", type=float, help="What leaving a column out costs (costs)."),
+            click.option("--leave-out", type=NUMBER, help="What leaving a job out costs; default: it must be assigned (gap)."),
+            click.option("--leave-row", type=NUMBER, help="What leaving a row out costs (costs)."),
+            click.option("--leave-column", type=NUMBER, help="What leaving a column out costs (costs)."),
         ]
     ):
         command = option(command)
@@ -82,6 +98,7 @@ _IN_FLAGS = (
     (r"clock=Clock\(start[^)]*\)", "--clock <date and time>"),
     (r"\bstart=<date and time>", "--clock <date and time>"),
     (r"\b(\w+)=\.\.\. for another one", r"--column \1=<name> for another one"),
+    (r"\bthe frame\b", "the table"),
 )
 """What refusals say of arguments -> what the command line calls them."""
 
@@ -110,9 +127,6 @@ def _read(file: str, form: str | None, options: dict[str, Any]) -> Problem:
     for name in _OF_OPERATIONS:
         if name in given:
             raise click.UsageError(f"--{name} is for tables of operations (--format shop-csv)")
-    for name in ("capacity", "leave_out", "leave_row", "leave_column"):
-        if name in given and given[name].is_integer() and abs(given[name]) < 2**53:
-            given[name] = int(given[name])
     if form == "csv":
         return _stops(file, given)
     for name in (*_STOPS, *([] if form == "costs" else ["capacity"])):

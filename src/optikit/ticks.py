@@ -86,8 +86,8 @@ class Lattice:
             at = np.unravel_index(int(np.abs(array).argmax()), array.shape)
             index = tuple(int(i) for i in at)
             raise EntryError(
-                f"{field}[{', '.join(map(str, index))}] is {largest:.0f}, and up to {items} such numbers are added: more than the "
-                f"{limit:.0e} that sums may reach; use a larger unit (divide by {10 ** max(3, len(str(int(largest / room))))})",
+                f"{field}[{', '.join(map(str, index))}] is {int(array[at])}, and up to {items} such numbers are added: more than "
+                f"the {limit:.0e} that sums may reach; use a larger unit (divide by {10 ** max(3, len(str(int(largest / room))))})",
                 index,
             )
         if largest == 0.0:

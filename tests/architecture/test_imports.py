@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import optikit
+from optikit import _lazy
 
 SOURCE = Path(optikit.__file__).parent
 HEAVY = [
@@ -55,6 +56,19 @@ assert result.objective is not None
 print([m for m in {HEAVY} if m in sys.modules and m != "numpy"], [m for m in {SLOW} if m in sys.modules])
 """
     assert run_fresh(code) == "[] []"
+
+
+def test_public_names_are_imported_with_short_turns(tmp_path, monkeypatch):
+    """Beside a busy thread the modules behind the first ``ok.solve`` would wait five milliseconds each."""
+    (tmp_path / "shop_window").mkdir()
+    (tmp_path / "shop_window" / "__init__.py").write_text("")
+    (tmp_path / "shop_window" / "ware.py").write_text("import sys\nturn = sys.getswitchinterval()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = sys.getswitchinterval()
+    get, _ = _lazy.lazy_names("shop_window", {"turn": ".ware"})
+    importlib.import_module("shop_window")
+    assert get("turn") <= 1e-4
+    assert sys.getswitchinterval() == before
 
 
 def test_no_submodule_shadows_a_public_name():

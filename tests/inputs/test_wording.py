@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optikit.inputs.wording import an, several
+from optikit.inputs.wording import amount, an, figure, several
 from optikit.routing import HGS, TSP, VRP, Routes
 
 
@@ -30,3 +30,19 @@ def test_of_many_things_the_first_are_told():
     assert several(range(5)) == "0; 1; 2; 3; 4"
     assert several("abcdefg") == "a; b; c; d; e; and 2 more"
     assert several([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "figured"),
+    [
+        (2**53 + 1, "9,007,199,254,740,993", "9,007,199,254,740,993"),
+        (np.int64(2**53 + 1), "9,007,199,254,740,993", "9,007,199,254,740,993"),
+        (12345678901.0, "12,345,678,901", "12,345,678,901"),
+        (2.5, "2.5", "2.5"),
+        (1e300, "1e+300", "1e+300"),
+        (float("inf"), "inf", "inf"),
+        (float("nan"), "nan", "nan"),
+    ],
+)
+def test_whole_numbers_are_told_with_all_digits(value, said, figured):
+    assert (amount(value), figure(value)) == (said, figured)

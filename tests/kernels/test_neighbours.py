@@ -115,10 +115,10 @@ def test_matrices(matrix, k, num_depots, symmetrise):
     assert (lists == naive(near, k, num_depots)).all()
 
 
-def test_matrix_in_several_blocks(monkeypatch):
-    matrix = np.random.default_rng(3).integers(0, 50, (2200, 2200))
+def test_matrix_in_several_blocks():
+    matrix = np.random.default_rng(3).integers(0, 50, (800, 800))
     lists = from_matrix(matrix, 5)
-    rows = [0, 475, 476, 477, 1907, 2199]
+    rows = [0, 162, 163, 164, 327, 799]
     near = np.minimum(matrix, matrix.T).astype(float)
     np.fill_diagonal(near, np.inf)
     assert (lists[rows] == np.argsort(near[rows], axis=1, kind="stable")[:, :5]).all()

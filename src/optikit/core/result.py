@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidResultError, InvalidSolutionError
 from ..inputs.forms import check_form, check_keys, check_kind, member, parsed, reading
-from ..inputs.wording import STOP_REASONS, html_table, shown
+from ..inputs.wording import STOP_REASONS, figure, html_table, shown
 from ..ticks import optimality_tolerance, relative_gap
 from .check import Violation
 from .solution import Solution
@@ -205,19 +205,19 @@ class Result:
     def __str__(self) -> str:
         lines = [f"status     {self.status.value}, stopped by: {STOP_REASONS[self.stop_reason.value]}"]
         if self.objective is not None:
-            lines.append(f"objective  {self.objective:,.10g}")
+            lines.append(f"objective  {figure(self.objective)}")
             if len(self.terms) > 1:
-                lines.append("terms      " + ", ".join(f"{name} {value:,.10g}" for name, value in self.terms.items()))
+                lines.append("terms      " + ", ".join(f"{name} {figure(value)}" for name, value in self.terms.items()))
         if self.bound is not None:
-            lines.append(f"bound      {self.bound:,.10g}")
+            lines.append(f"bound      {figure(self.bound)}")
         if self.gap is not None:
             lines.append(f"gap        {100 * self.gap:.2f} %")
         lines.append(f"solver     {self.solver}, seed {self.seed}, {self.iterations:,} iterations, {self.timings['total']:.2f} s")
-        if self.trace:
-            first, last = self.trace[0], self.trace[-1]
-            points = f"{len(self.trace)} improvement{'s' if len(self.trace) > 1 else ''}"
-            if first.objective is not None and last.objective is not None:
-                points += f", {first.objective:,.10g} at {first.seconds:.2f} s to {last.objective:,.10g} at {last.seconds:.2f} s"
+        if trace := self.trace:
+            points = f"{len(trace)} improvement{'s' if len(trace) > 1 else ''}"
+            ends = [f"{figure(p.objective)} at {p.seconds:.2f} s" for p in (trace[0], trace[-1]) if p.objective is not None]
+            if len(ends) == 2:
+                points += f", {' to '.join(ends)}"
             lines.append(f"trace      {points}")
         lines.extend(f"violation  {violation}" for violation in self.violations[:5])
         if self.message:

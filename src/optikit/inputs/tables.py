@@ -85,9 +85,10 @@ def row_of(names: Sequence[Any], wanted: Hashable, field: str, column: str) -> i
     for row, value in enumerate(names):
         if value == plain and isinstance(value, str) == isinstance(plain, str) and not isinstance(plain, bool):
             return row
-    twin = next((value for value in names if str(value) == str(plain)), None)
+    twin = next((value for value in names if str(value).casefold() == str(plain).casefold()), None)
     hint = f"; did you mean {twin!r}?" if twin is not None else did_you_mean(plain, names)
-    raise InvalidProblemError(f"{field} is {plain!r}, which is no {column} of the frame{hint}")
+    some = listed(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    raise InvalidProblemError(f"{field} is {shown(plain)}, which is no {column} of the table{hint}; there are {some}")
 
 
 def numbers_of(

@@ -56,9 +56,18 @@ def convertible(value: object) -> str:
 
 
 def amount(value: float) -> str:
-    """A number for a sentence: thousands apart, six digits, and powers of ten where it has more than anybody counts."""
+    """A number for a sentence: thousands apart; ints with all digits, floats with six, and powers of ten beyond counting."""
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}"
     size = abs(value)
     return f"{float(value):,.6g}" if size < 1e6 else f"{float(value):,.0f}" if size < 1e15 else f"{float(value):.6g}"
+
+
+def figure(value: float) -> str:
+    """A number of a result: thousands apart, whole numbers with all digits, others with ten."""
+    if isinstance(value, int | np.integer) or (abs(value) < 1e15 and value == int(value)):
+        return f"{int(value):,}"
+    return f"{value:,.10g}"
 
 
 def html_table(text: str) -> str:

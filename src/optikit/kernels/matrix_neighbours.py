@@ -62,7 +62,7 @@ def matrix_in_slices(
     if k == 0:
         return lists
     nodes = np.arange(num_depots, n)
-    block = max(1, 2**20 // n)
+    block = max(1, 2**17 // n)  # stays in the cache, and asks the system for no memory
     # Whole numbers leave room for the index behind them: one key to partition and sort whole blocks by.
     keyed = costs.dtype.kind == "i" and int(costs.max()) < 2**61 // n and int(costs.min()) >= 0
     for first in range(0, n, block):

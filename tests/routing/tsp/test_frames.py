@@ -37,7 +37,7 @@ def test_rows_are_names_where_there_are_none(cities):
     tsp = TSP.from_frame(cities[["x", "y"]], first=2)
     assert tsp.names is None
     assert tsp.first == 2
-    with pytest.raises(InvalidProblemError, match="first is 3, which is no row of the frame"):
+    with pytest.raises(InvalidProblemError, match="first is 3, which is no row of the table"):
         TSP.from_frame(cities[["x", "y"]], first=3)
 
 
@@ -79,7 +79,7 @@ def test_matrices_are_aligned_by_their_labels_and_may_have_gaps(cities):
         ({"name": ["a", "b", "a"]}, {}, "name 'a' stands in row 0 and in row 2"),
         ({"name": ["a", None, "c"]}, {}, "name in row 1 is missing; every city needs a name"),
         ({"name": ["a", 0.5, "c"]}, {}, r"name in row 1 is 0.5"),
-        ({}, {"first": "Bonn"}, "first is 'Bonn', which is no name of the frame"),
+        ({}, {"first": "Bonn"}, "first is 'Bonn', which is no name of the table"),
         ({}, {"first": "b", "last": "b", "closed": False}, "first and last are both 1"),
         ({}, {"name": "nane"}, r"there is no column 'nane'; did you mean 'name'\?"),
         ({}, {"x": "x", "y": "yy"}, r"there is no column 'yy'"),

@@ -238,6 +238,8 @@ def test_matrix_labels_that_do_not_fit_are_named(stops):
         ({"name": [1, 2, 3, 4]}, {"depot": "2"}, ["'2'", "did you mean 2?"]),
         ({"name": [1, 2, 3, 4]}, {"depot": True}, ["True"]),
         ({}, {"depot": "Hanover"}, ["'Hanover'", "did you mean 'Hannover'?"]),
+        ({}, {"depot": "HANNOVER"}, ["did you mean 'Hannover'?"]),
+        ({}, {"depot": "Rome"}, ["no name of the table; there are 'Hamburg', 'Hannover', 'Berlin', 'Frankfurt'"]),
         ({"x": [1, 2, 3, 4], "y": [1, 2, 3, 4]}, {}, ["on the globe and in the plane"]),
         ({"latitude": [1, 2, 3, 4]}, {}, ["'lat', 'latitude' could all be lat"]),
         ({}, {"lat": "lat"}, ["no coordinates"]),
@@ -268,7 +270,7 @@ def test_frames_that_are_none(stops):
         VRP.from_frame(stops.set_index("name"), "Hannover", 70)
     with pytest.raises(InvalidProblemError, match="stands 2 times"):
         VRP.from_frame(pd.concat([stops, stops[["lat"]]], axis=1), "Hannover", 70, lat="lat", lon="lon")
-    with pytest.raises(InvalidProblemError, match="rows of frame is 1; a depot"):
+    with pytest.raises(InvalidProblemError, match="rows of the table is 1; a depot"):
         VRP.from_frame(stops.iloc[1:2], "Hannover", 70)
 
 

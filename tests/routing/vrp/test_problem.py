@@ -65,6 +65,21 @@ def test_the_cheap_bound_never_exceeds_the_optimum(problem):
         assert bound <= best + 1e-9 * max(1, best)
 
 
+@given(st.integers(2, 12), st.integers(0, 99), st.integers(1, 40))
+def test_shortest_paths_are_those_of_the_textbook(size, seed, cached):
+    """Floyd and Warshall's, however many arcs are looked at together."""
+    from optikit.routing.vrp import bounds
+
+    ticks = np.random.default_rng(seed).integers(0, 50, (size, size))
+    np.fill_diagonal(ticks, 0)
+    lengths = ticks.copy()
+    for middle in range(size):
+        lengths = np.minimum(lengths, lengths[:, middle, None] + lengths[middle])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounds, "CACHED", cached)
+        assert bounds._shortest_paths(ticks).tolist() == lengths[0].tolist()
+
+
 @given(vrps(max_clients=6))
 def test_the_bound_for_many_clients_never_exceeds_the_optimum(problem):
     from optikit.routing.vrp.bounds import _radial_of_many

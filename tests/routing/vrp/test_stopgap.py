@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import optikit as ok
 from optikit.routing import VRP, Routes
 from optikit.routing.vrp import search
@@ -17,6 +19,25 @@ def test_a_limit_that_leaves_no_time_for_a_search_gives_routes_all_the_same() ->
         assert result.iterations == 0
         assert problem.check(result.solution)
         assert "first that came to hand" in result.message
+
+
+def test_setting_up_and_first_routes_hand_over_the_interpreter_briefly(monkeypatch) -> None:
+    """Beside a busy thread each reading of a file, and each import, would wait for five milliseconds."""
+    seen = []
+    for module, name in ((search, "in_haste"), (search, "usable_cpus")):
+        function = getattr(module, name)
+
+        def spied(*arguments, name=name, function=function):
+            seen.append((name, sys.getswitchinterval() <= 1e-4))
+            return function(*arguments)
+
+        monkeypatch.setattr(module, name, spied)
+    ok.solve(CROSS, "hgs", time_limit=0.0)
+    assert seen == [("in_haste", True)]
+    ok.solve(CROSS, "hgs", stop=ok.Stop(iterations=10))
+    assert seen == [("in_haste", True)], "one thread needs no count of the CPUs"
+    ok.solve(CROSS, "hgs", stop=ok.Stop(iterations=10), n_jobs=2)
+    assert seen == [("in_haste", True), ("usable_cpus", True)]
 
 
 def test_loading_kernels_is_put_off_once_where_it_would_come_too_late(monkeypatch) -> None:

@@ -231,7 +231,8 @@ def read_tour(problem: TSP, path: str | os.PathLike[str]) -> Tour:
     Raises
     ------
     FileFormatError
-        For a broken file, or one that names a city that is not there. What the tour is worth, `TSP.check` says.
+        For a broken file, one that names a city that is not there, or one with more or fewer cities than its DIMENSION says.
+        What the tour is worth, `TSP.check` says.
     """
     text = read_text(path)
     if is_json(text):
@@ -246,6 +247,9 @@ def read_tour(problem: TSP, path: str | os.PathLike[str]) -> Tour:
     given = given[: ends[0]] if ends.size else given
     if not given.size:
         file.fail("TOUR_SECTION holds no city", file.start("TOUR_SECTION"))
+    if "DIMENSION" in file.values and file.whole("DIMENSION", least=1) != given.size:
+        says = f"TOUR_SECTION (from line {file.start('TOUR_SECTION')}) has {given.size} cities, which DIMENSION contradicts"
+        file.fail(f"{says}; correct the one that is wrong, or leave DIMENSION out", *file.value("DIMENSION"))
     numbers = _numbers(problem)
     order = np.argsort(numbers, kind="stable")
     at = np.minimum(np.searchsorted(numbers, given, sorter=order), len(numbers) - 1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.check import CheckReport, Violation
 from ...errors import InvalidSolutionError
-from ...inputs.wording import shown
+from ...inputs.wording import figure, shown
 from .solution import Route, Routes
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def _load(problem: VRP, number: int, vehicle_type: int, visits: list[int]) -> It
     amounts = problem.demand[visits, 0].tolist()
     load = sum(amounts) if problem.demand.dtype.kind == "i" else math.fsum(amounts)
     over = load - capacity
-    yield Violation("capacity", f"route {number} carries {load:.10g}, {over:.10g} more than its capacity {capacity:.10g}", over)
+    said = f"route {number} carries {figure(load)}, {figure(over)} more than its capacity {figure(capacity)}"
+    yield Violation("capacity", said, over)
 
 
 def _require_clients(problem: VRP, visits: tuple[int, ...]) -> None:

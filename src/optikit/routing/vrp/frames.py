@@ -91,7 +91,7 @@ def from_frame(
     """
     names = names_of(frame, name)
     if len(names) < 2:
-        raise InvalidProblemError(f"the number of rows of frame is {len(names)}; a depot and at least one client are needed")
+        raise InvalidProblemError(f"the number of rows of the table is {len(names)}; a depot and at least one client are needed")
     depot_row = row_of(names, depot, "depot", name)
     demands = numbers_of(frame, demand, "demand", names, may_miss=depot_row)
     network: Network

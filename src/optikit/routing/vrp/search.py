@@ -109,7 +109,8 @@ class HGS(Solver):
     def _run(self, problem: VRP, run: Run) -> Outcome:
         outcome = self._search(problem, run)
         if outcome.reason is StopReason.TIME and outcome.nearest is None and run.incumbent is None:
-            outcome = in_haste(problem, run, outcome.message)
+            with brisk:
+                outcome = in_haste(problem, run, outcome.message)
         return outcome
 
     def _search(self, problem: VRP, run: Run) -> Outcome:
@@ -122,7 +123,9 @@ class HGS(Solver):
             if run.remaining < LOADING and _puts_off(variant(problem, instance)):
                 return Outcome(StopReason.TIME)
             islands = self._islands(problem, instance, run)
-        reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
+            # Files of the system are asked, each of which would hand over the interpreter: only where it matters, and here.
+            threads = 1 if run.n_jobs == 1 else min(run.n_jobs, usable_cpus())
+        reason = drive(run, islands, epoch=EPOCH, threads=threads)
         solution = run.incumbent
         nearest = None if solution is not None else min(islands, key=lambda island: island.key()).nearest()
         return Outcome(reason, solution, nearest=nearest, message=islands[0].waited)
