@@ -123,6 +123,8 @@ def test_poor_data_are_drawn_or_refused(kind, case):
         (("profil",), {}, r"no picture 'profil'; did you mean 'profile'"),
         (("profile",), {"measure": "beauty"}, "measure is 'beauty'"),
         (("profile",), {"target": -1}, "target is -1"),
+        (("profile",), {"target": "x"}, "target is 'x'; expected a number"),
+        (("data_profile",), {"tau": "x"}, "tau is 'x'; expected a number"),
         (("profile",), {"tau": 1}, "'profile' has no option 'tau'; known: measure, target"),
         (("gaps",), {"measure": "time"}, "'gaps' has no option 'measure'; known: none"),
         (("data_profile",), {"tau": 2}, "tau is 2"),

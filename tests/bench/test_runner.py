@@ -16,7 +16,7 @@ from optikit.bench import Runs, Store, Suite
 from optikit.bench.claims import Claims, _born, _here, is_dead
 from optikit.bench.runner import run_plan
 from optikit.errors import UnsupportedError
-from tests.bench.toys import Dying, Napping, Raising, naps, problems
+from tests.bench.toys import Dying, Leaving, Napping, Raising, naps, problems
 from tests.core.toy import Shuffling
 
 
@@ -208,6 +208,15 @@ def test_a_solver_that_raises_is_an_error_and_the_others_are_done(url):
     assert frame.loc["raising", "objective"].isna().all()
     assert set(frame.loc["nap", "status"]) == {"optimal"}
     assert len(suite.run(url)) == 4
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_solver_that_leaves_is_an_error_and_the_others_are_done(url, n_jobs):
+    """`sys.exit` of a solver, or the panic of an engine in Rust, is not that of the suite."""
+    suite = Suite(problems(1), {"leaving": Leaving(), "nap": Napping()}, seeds=2, time_limit=60)
+    frame = suite.run(url, n_jobs).to_frame().set_index("solver")
+    assert frame.loc["leaving", "error"].str.contains("SystemExit: 3").all()
+    assert set(frame.loc["nap", "status"]) == {"optimal"}
 
 
 def test_ctrl_c_keeps_what_is_done_and_gives_the_rest_back(url, log):

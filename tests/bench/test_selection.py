@@ -195,6 +195,11 @@ def test_penalties(penalty):
         select(make_runs({"live": TABLE}), penalty=penalty)
 
 
+def test_no_solver_at_all_is_refused():
+    with pytest.raises(UnsupportedError, match="solvers is empty; name at least one"):
+        select(make_runs({"live": TABLE}), [])
+
+
 def test_a_run_with_two_labels_stays_two_runs():
     """A run that two labels of a suite share comes once for each, with one identity."""
     runs = make_runs({"live": TABLE, "same": TABLE})

@@ -337,6 +337,9 @@ def test_what_cannot_be_sent_to_a_worker_is_refused():
         ({"seeds": b"x"}, "seeds is b'x'; expected an int"),
         ({"time_limit": b"x"}, "time_limit is b'x'; expected seconds"),
         ({"stop": {}}, "stop is {}; expected a Stop"),
+        ({"seeds": [2**63]}, r"seeds\[0\] is 9223372036854775808; expected an int of at most"),
+        ({"name": "\udc80"}, "name is .* expected text without"),
+        ({"solvers": {"a\0": "hgs"}}, "label of solvers is .* expected text without"),
     ],
 )
 def test_texts_of_bytes_and_mappings_are_no_lists(vrp, given, said):
@@ -351,3 +354,15 @@ def test_solvers_in_a_list_need_names_that_differ(vrp):
 
 def test_problems_without_names_get_some(vrp):
     assert Suite([vrp], ["hgs"], time_limit=1).instances[0].name == f"VRP-{vrp.fingerprint[:8]}"
+
+
+def test_files_of_names_in_another_encoding_are_run(folder):
+    strange = os.fsencode(folder) + b"/caf\xe9.vrp"
+    os.rename(folder / "small.vrp", strange)
+    suite = Suite(str(folder / "c*.vrp"), ["savings"], seeds=1, time_limit=1)
+    assert suite.run(folder / "runs.db").to_frame()["instance"].tolist() == ["caf\\udce9"]
+
+
+def test_names_that_no_database_takes_are_refused(vrp):
+    with pytest.raises(UnsupportedError, match=r"the name of instances.* is .* expected text without zero bytes"):
+        Suite({"\udc80": vrp}, ["savings"], seeds=1, time_limit=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,18 @@ class Raising(Solver):
 
     def _run(self, problem: Choose, run: Run) -> Outcome:
         raise ZeroDivisionError("of a solver, \0 and \udc80")
+
+
+@dataclass(frozen=True)
+class Leaving(Solver):
+    """Calls `sys.exit`."""
+
+    name: ClassVar[str] = "leaving"
+    solves: ClassVar[type[Problem]] = Choose
+    capabilities: ClassVar[Capabilities] = NAPS
+
+    def _run(self, problem: Choose, run: Run) -> Outcome:
+        sys.exit(3)
 
 
 def problems(count: int) -> dict[str, Choose]:

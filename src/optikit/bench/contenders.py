@@ -14,6 +14,7 @@ from ..core.solver import Solver
 from ..errors import OptikitError, UnsupportedError
 from ..inputs.arguments import count_jobs, is_listed
 from ..inputs.wording import shown
+from .schema import check_text
 
 RESERVED = ("solver", "n_jobs", "code")
 """Keys of a solver's entry that are not parameters of the solver."""
@@ -109,6 +110,7 @@ def _label(entry: Any) -> str:
 def _contender(label: Any, entry: Any) -> Contender:
     if not isinstance(label, str) or not label or "@" in label:
         raise UnsupportedError(f"solvers has the label {shown(label)}; expected text without '@'")
+    check_text("a label of solvers", label)
     if isinstance(entry, Contender):
         return dataclasses.replace(entry, label=label)
     if isinstance(entry, str | Solver):

@@ -54,8 +54,10 @@ def execute(task: Task, commit: str = "", workers: int = 1, callbacks: Sequence[
                 callbacks=callbacks,
             )
             record.update(_of_result(result, record["versions"]))
-        except Exception as error:
-            # Also a defect of a solver is a result of the suite: the other runs go on.
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            # Also a defect of a solver is a result of the suite, and so is its `sys.exit`: the other runs go on.
             record.update(status="error", stop_reason="error", error=_told(error), trace="[]")
             record["seconds"] = time.perf_counter() - began
     record.update(cpu_wait=load.cpu_wait, oversubscribed=load.oversubscribed, versions=json.dumps(record["versions"]))
@@ -78,15 +80,18 @@ def _of_result(result: Result, versions: dict[str, str]) -> dict[str, Any]:
         "seconds": result.timings["total"],
         "iterations": result.iterations,
         "timings": json.dumps(dict(result.timings)),
-        "error": (result.message or "the engine failed") if failed else None,
+        "error": _storable(result.message or "the engine failed") if failed else None,
         "trace": json.dumps(trace),
         "result": json.dumps(whole),
     }
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """The error, and where it came from."""
-    text = "".join(traceback.format_exception(error, limit=-5)).strip()[-4000:]
+    return _storable("".join(traceback.format_exception(error, limit=-5)).strip()[-4000:])
+
+
+def _storable(text: str) -> str:
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()  # as databases take it
 
 

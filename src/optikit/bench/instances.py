@@ -14,6 +14,7 @@ from ..core.problem import Problem
 from ..errors import OptikitError, UnsupportedError
 from ..inputs.arguments import check_number, is_listed
 from ..inputs.wording import an, did_you_mean, shown
+from .schema import check_text
 
 Loader = Callable[[], Problem]
 
@@ -80,6 +81,8 @@ def named_instances(given: Any, folder: str = "", best_known: Mapping[str, float
     found = [instance for name, place, item in pairs for instance in _instances(name, place, item, folder)]
     if not found:
         raise UnsupportedError("instances is empty; name at least one, for instance datasets.select('cvrp', max_size=300)")
+    for one in found:
+        check_text(f"the name of {one.place}", one.name)
     return _with_known(_distinct(found), best_known or {})
 
 
@@ -113,8 +116,9 @@ def _files(name: str, place: str, pattern: str) -> Iterator[NamedInstance]:
     if not paths:
         raise UnsupportedError(f"{place}: there is no file {pattern}")
     for path in paths:
-        stem = os.path.splitext(os.path.basename(path))[0]
-        yield NamedInstance(name if name and len(paths) == 1 else stem, place, partial(read, path), path=path)
+        told = path.encode("utf-8", "backslashreplace").decode()  # a name in another encoding, as databases take it
+        stem = os.path.splitext(os.path.basename(told))[0]
+        yield NamedInstance(name if name and len(paths) == 1 else stem, place, partial(read, path), path=told)
 
 
 def _of_key(name: str, place: str, key: str) -> NamedInstance:

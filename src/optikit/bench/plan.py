@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections import Counter
@@ -15,8 +16,9 @@ from ..core.stop import Stop
 from ..errors import FetchError, UnsupportedError
 from .budgets import budget_text, honoured
 from .contenders import Contender
+from .described import Describer
 from .instances import NamedInstance
-from .provenance import code_version, git_commit
+from .provenance import code_version, git_commit, has_source
 
 if TYPE_CHECKING:
     from .suite import Suite
@@ -106,7 +108,7 @@ def make_plan(suite: Suite) -> Plan:
         times_of: Counter[str] = Counter()
         for contender in suite.solvers:
             solver = _solver(contender, instance, problem)
-            key = contender.code, type(solver), type(problem)
+            key = contender.label, type(solver), type(problem)
             if key not in codes:
                 codes[key] = contender.code or code_version(solver, type(problem))
             for stop in suite.budgets:
@@ -209,9 +211,9 @@ def _tasks(
 
 def parameters_text(solver: Solver | None) -> str:
     """The parameters of a solver as JSON, the same for equal parameters."""
-    import dataclasses
-
-    return json.dumps({} if solver is None else dataclasses.asdict(solver), sort_keys=True, default=repr)
+    describer = Describer(has_source)
+    own = [] if solver is None else dataclasses.fields(solver)
+    return json.dumps({field.name: describer.plain(getattr(solver, field.name)) for field in own}, sort_keys=True)
 
 
 def _pickled(thing: Any, place: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import UnsupportedError
+from ..inputs.arguments import check_number
 from ..inputs.wording import did_you_mean, shown
 from ..pictures import Sheet
 from .comparison import Comparison
@@ -209,7 +210,7 @@ def draw_profile(axes: Any, evidence: Evidence, *, measure: str = "time", target
 
 def draw_data_profile(axes: Any, evidence: Evidence, *, tau: float = 0.1) -> None:
     """More and Wild's data profile."""
-    if not 0 < tau < 1:
+    if not 0 < check_number("tau", tau) < 1:
         raise UnsupportedError(f"tau is {shown(tau)}; expected a share between 0 and 1")
     _draw_steps(axes, evidence, data_profile(evidence.incumbents, tau), left=None)
     logarithmic(axes, "x")
@@ -337,7 +338,7 @@ def _gap(target: float) -> str:
 def _target(evidence: Evidence, target: float | None) -> float:
     if target is None:
         return fair_target(evidence.selection)
-    if not 0 <= target < math.inf:
+    if not 0 <= check_number("target", target) < math.inf:
         raise UnsupportedError(f"target is {shown(target)}; expected a gap as a share: 0.01 is 1 %")
     return target
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import hashlib
 import importlib.util
-import inspect
 import os
 import platform
 import subprocess
@@ -18,14 +18,20 @@ from typing import Any
 from ..core import registry
 from ..core.problem import Problem
 from ..core.solver import Solver
+from ..errors import UnsupportedError
+from .described import Describer
+
+_INSTALLED = {"site-packages", "dist-packages"}
+"""Folders of what is installed; its versions are known by its name."""
 
 
 def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
     """A hash of the code that a run of this solver executes: its identity changes when, and only when, that code does.
 
-    It covers the sources within reach of the solver's and the problem's modules by import (of the solver's own package and
-    of optikit), and the versions of the engines that the solver requires. A change of the documentation, or of another
-    problem's folder, leaves it as it is.
+    It covers the sources within reach of the solver's and the problem's modules by import (of their own packages, of optikit, and
+    of whatever else is neither installed nor Python's own: the modules beside a script), and the versions of the engines that the
+    solver requires. What a notebook has defined, which has no source file, is told by its compiled code and by what that looks
+    up there. A change of the documentation, or of another problem's folder, leaves it as it is.
 
     Parameters
     ----------
@@ -41,11 +47,17 @@ def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
         classes.append(type(solver))
         requires.update(solver.capabilities.requires)
     targets = [entry.target for entry in registry.menu(problem_class)] if solver is None else []
+    for entry in registry.menu(problem_class) if solver is None else ():
+        with contextlib.suppress(UnsupportedError):  # it cannot be loaded, and will not be chosen
+            requires.update(entry.make().capabilities.requires)
     home = sys.modules[problem_class.home()]
     targets += [hook for name in ("BOUND", "IMPOSSIBLE") if isinstance(hook := getattr(home, name, None), str)]
     modules = {cls.__module__ for cls in classes}
     modules |= {target.partition(":")[0] if isinstance(target, str) else target.__module__ for target in targets}
     packages = {name.partition(".")[0] for name in modules} | {__name__.partition(".")[0]}
+    describer = Describer(has_source)
+    defined = describer.text([*classes, solver])
+    modules |= {name for name in describer.modules if (top := name.partition(".")[0]) in packages or _is_own(top)}
     reached: set[str] = set()
     waiting = sorted(modules)
     while waiting:
@@ -55,12 +67,16 @@ def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
             waiting += _imports(module, frozenset(packages))
     for module in sorted(reached):
         digest.update(f"{module}\0".encode() + (_source(module) or b""))
-    for cls in classes:
-        if _source(cls.__module__) is None:  # a notebook, or the standard input
-            digest.update(_text_of(cls).encode())
+    if any(_source(cls.__module__) is None for cls in classes):  # a notebook, or the standard input
+        digest.update(defined.encode())
     for package in sorted(requires):
         digest.update(f"{package} {_version_of(package)}\0".encode())
     return digest.hexdigest()[:12]
+
+
+def has_source(module: str) -> bool:
+    """Whether a module has a source file."""
+    return _path(module) is not None
 
 
 def _source(module: str) -> bytes | None:
@@ -85,13 +101,27 @@ def _path(module: str) -> str | None:
     return path if path is not None and path.endswith(".py") and os.path.exists(path) else None
 
 
+@functools.cache
+def _is_own(package: str) -> bool:
+    """Whether a package, or a module, is the user's own: neither Python's nor installed."""
+    if package in sys.stdlib_module_names:
+        return False
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError):
+        return package == "__main__"
+    places = [] if spec is None else [spec.origin or "", *(spec.submodule_search_locations or ())]
+    return any(os.path.isabs(place) and not _INSTALLED & set(place.split(os.sep)) for place in places)
+
+
 def _imports(module: str, packages: frozenset[str]) -> list[str]:
     """Modules of these packages that a module imports, with the packages around them."""
     source, path = _source(module), _path(module)
     if source is None or path is None:
         return []
     package = module if os.path.basename(path) == "__init__.py" else module.rpartition(".")[0]
-    named = [name for name in _named(source, package) if name.partition(".")[0] in packages]
+    tops = {name: name.partition(".")[0] for name in _named(source, package)}
+    named = [name for name, top in tops.items() if top in packages or _is_own(top)]
     around = [name.rsplit(".", count)[0] for name in named for count in range(1, name.count(".") + 1)]
     return [name for name in dict.fromkeys([*named, *around]) if _path(name) is not None]
 
@@ -119,13 +149,6 @@ def _visible(node: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
             yield child
             yield from _visible(child)
-
-
-def _text_of(cls: type) -> str:
-    try:
-        return inspect.getsource(cls)
-    except (OSError, TypeError):
-        return cls.__qualname__
 
 
 @functools.cache

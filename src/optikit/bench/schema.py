@@ -59,6 +59,13 @@ TRACE_COLUMNS: dict[str, str] = {
 """Column -> dtype of the frame of traces, one row an improvement, in order of run and time."""
 
 
+def check_text(place: str, text: str) -> str:
+    """A name as every database takes it: no zero bytes, and no halves of characters (of a file's name in another encoding)."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise UnsupportedError(f"{place} is {text!r}; expected text without zero bytes and lone surrogates")
+    return text
+
+
 def as_runs(rows: pd.DataFrame) -> pd.DataFrame:
     """A frame with exactly `RUN_COLUMNS`, in their order and dtypes."""
     return _typed(rows, RUN_COLUMNS)

@@ -153,6 +153,8 @@ def _labels(frame: pd.DataFrame, solvers: Sequence[str] | None) -> tuple[str, ..
     known = list(frame["solver"].unique())
     if solvers is None:
         return tuple(known)
+    if not solvers:
+        raise UnsupportedError("solvers is empty; name at least one, or leave it out for all")
     for label in solvers:
         if label not in known:
             raise UnknownSolverError(f"no runs of {shown(label)}{did_you_mean(label, known)}; there are: {', '.join(known)}")

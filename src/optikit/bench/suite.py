@@ -18,6 +18,7 @@ from .budgets import budget_text, budgets
 from .contenders import Contender, contenders
 from .instances import NamedInstance, named_instances
 from .phrases import plural
+from .schema import check_text
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MOST_SEEDS = 100_000
 """More seeds than anybody runs: a date was meant, or a single seed."""
+
+LARGEST_SEED = 2**63 - 1
+"""As databases take it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +84,7 @@ class Suite(Strict):
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise UnsupportedError(f"name is {shown(self.name)}; expected text")
+        check_text("name", self.name)
         if not isinstance(self.best_known, Mapping):
             raise UnsupportedError(f"best_known is {shown(self.best_known)}; expected a mapping of instances' names to values")
         for name, value in (
@@ -218,7 +223,7 @@ def _listed(given: Any) -> Any:
 
 def _seeds(given: Any) -> tuple[int, ...]:
     if is_listed(given):
-        seeds = tuple(check_count(f"seeds[{index}]", seed, 0) for index, seed in enumerate(given))
+        seeds = tuple(check_count(f"seeds[{index}]", seed, 0, most=LARGEST_SEED) for index, seed in enumerate(given))
         if not seeds:
             raise UnsupportedError("seeds is empty; expected at least one, for instance seeds=5")
         twice = next((seed for seed in seeds if seeds.count(seed) > 1), None)
