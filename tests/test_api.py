@@ -16,6 +16,7 @@ from optikit import Status, Stop, StopReason
 from optikit.core import registry
 from optikit.errors import InvalidSolutionError, OptikitError, UnknownSolverError, UnsupportedError
 from optikit.routing import VRP, Routes
+from optikit.routing.vrp.files import read_solution, write_solution
 from tests.core.toy import Choose, Chosen, Claiming, Shuffling, Sorting
 
 VRP_OF_FIVE = VRP.from_coordinates([(0, 0), (2, 7), (-3, 4), (5, 5), (6, -2)], [0, 3, 4, 2, 5], 8)
@@ -45,6 +46,8 @@ NONSENSE = {
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], seed="a"), "seed is 'a'"),
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], n_jobs=0), "n_jobs is 0"),
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], callbacks=[5]), r"callbacks\[0\] is 5"),
+        (lambda: ok.compare(VRP_OF_FIVE, ["savings"], memory_limit=0), r"memory_limit \(bytes\) is 0"),
+        (lambda: ok.compare(VRP_OF_FIVE, ["savings"], options=3), "options is 3; expected a mapping"),
         (lambda: ok.solve_many([VRP_OF_FIVE], n_jobs=0), "n_jobs is 0; expected an int >= 1, or -1"),
         (lambda: ok.solve_many([VRP_OF_FIVE], n_jobs=1.5), "n_jobs is 1.5"),
         (lambda: ok.solve(VRP_OF_FIVE, "hgs", n_jobs=10**9), "n_jobs is 1000000000; expected an int of at most"),
@@ -72,6 +75,14 @@ NONSENSE = {
         (lambda: ok.read("a.vrp", format=5), "format is 5; known: "),
         (lambda: ok.read(""), "path is empty; expected the name of a file"),
         (lambda: VRP.read(""), "path is empty"),
+        (lambda: VRP.read(None), "path is None"),
+        (lambda: ok.routing.TSP.read(5), "path is 5"),
+        (lambda: ok.scheduling.JobShop.read(None), "path is None"),
+        (lambda: ok.assignment.LinearAssignment.read(None), "path is None"),
+        (lambda: ok.read("a\0.vrp"), r"path is 'a\\x00.vrp'; no file has a name with a zero byte"),
+        (lambda: VRP_OF_FIVE.plot(Routes.of([[0, 1], [2], [3]]), "a\0.png"), "zero byte"),
+        (lambda: write_solution(VRP_OF_FIVE, Routes.of([[0, 1], [2], [3]]), b"a.sol"), "path is b'a.sol'"),
+        (lambda: read_solution(VRP_OF_FIVE, None), "path is None"),
         (lambda: VRP_OF_FIVE.plot(Routes.of([[0, 1], [2], [3]]), ""), "path is empty"),
     ],
 }

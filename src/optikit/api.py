@@ -19,7 +19,7 @@ from .core.solution import Solution
 from .core.solver import Solver, accepted_start, joined_stop
 from .core.stop import Stop
 from .errors import MissingExtraError, UnsupportedError
-from .inputs.arguments import check_count, count_jobs
+from .inputs.arguments import check_bytes, check_count, check_options, count_jobs
 from .inputs.keywords import keywords, refuse_unknown, strict
 from .inputs.wording import an, did_you_mean, shown
 from .reading import FAMILIES
@@ -265,6 +265,8 @@ def compare(
     seed = options["seed"] = check_count("seed", options.get("seed", 0), 0)
     options["callbacks"] = watchers(options.get("callbacks"))
     count_jobs(options.get("n_jobs", 1))
+    check_bytes(options.get("memory_limit"))
+    check_options(options.get("options"))
     results = {}
     with ended_by_ctrl_c() as token:
         options["callbacks"].append(token)

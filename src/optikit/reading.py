@@ -12,7 +12,7 @@ from .core import registry
 from .core.problem import Problem
 from .errors import FileFormatError, InvalidProblemError, UnsupportedError
 from .inputs.files import path_of, read_text
-from .inputs.keywords import refuse_unknown
+from .inputs.keywords import refuse_unknown, strict
 from .inputs.wording import did_you_mean, shown
 
 FAMILIES = (
@@ -49,7 +49,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     readers: dict[str, Any] = {}
     for family in FAMILIES:
         for name, target in importlib.import_module(family).READERS.items():
-            readers[name] = registry.resolved(target)
+            readers[name] = strict(registry.resolved(target))
     if format == "json" or (format is None and path.lower().endswith(".json")):
         refuse_unknown("read", options, ())
         return _from_json(path)  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from .core.problem import Problem
 from .core.registry import hook
 from .core.solution import Solution
 from .errors import FileFormatError, InvalidSolutionError
-from .inputs.files import read_text, replace_file
+from .inputs.files import path_of, read_text, replace_file
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def write_solution(problem: Problem, solution: Solution, path: str | os.PathLike
 
 def read_solution(problem: Problem, path: str | os.PathLike[str]) -> Any:
     """A solution of a problem from a JSON file; see `solution_from_json`."""
-    return solution_from_json(problem, os.fspath(path), read_text(path))
+    return solution_from_json(problem, path_of(path), read_text(path))
 
 
 def solution_from_json(problem: Problem, path: str, text: str) -> Any:

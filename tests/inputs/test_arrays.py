@@ -84,6 +84,11 @@ def test_wider_floats_are_taken_as_far_as_they_fit():
     assert as_numbers("load", np.array([1.5], np.longdouble)).dtype == np.float64
     with pytest.raises(EntryError, match=r"load\[1\] is .*1e\+400.*; more than floats of 64 bits hold"):
         as_numbers("load", np.array([1, np.longdouble("1e400")]))
+    odd = np.longdouble(2**53) + 1
+    for value in (np.array([1, odd]), [1, odd]):
+        with pytest.raises(EntryError, match=r"load\[1\] is .*9007199254740993.*; .* skip .* above 2\^53|above 2\^53 .* skip"):
+            as_numbers("load", value)
+    assert as_numbers("load", np.array([odd + 1])).tolist() == [2**53 + 2]
 
 
 @pytest.mark.parametrize(("item", "told"), [(Decimal("1.5"), True), (Fraction(1, 3), True), ("7", True), ("x", False), (1j, False)])

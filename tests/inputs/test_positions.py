@@ -18,6 +18,7 @@ GIVEN: tuple[Any, ...] = (
 REFUSED: tuple[tuple[Any, str], ...] = (
     ("201", r"order is '201'; expected a sequence, of each the position of a city"),
     ({2: 0}, r"order is .*; expected a sequence"),
+    ({2, 0, 1}, r"order is \{.*\}; expected a sequence"),
     (7, r"order is 7; expected a sequence"),
     ([2, True], r"order\[1\] is True; expected the position of a city, an int"),
     ([2, np.True_], r"order\[1\] is .*True.*; expected"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optikit.inputs.wording import amount, an, figure, several
+from optikit.inputs.wording import amount, an, convertible, figure, several, shown
 from optikit.routing import HGS, TSP, VRP, Routes
 
 
@@ -30,6 +30,15 @@ def test_of_many_things_the_first_are_told():
     assert several(range(5)) == "0; 1; 2; 3; 4"
     assert several("abcdefg") == "a; b; c; d; e; and 2 more"
     assert several([]) == ""
+
+
+@pytest.mark.parametrize(("text", "told"), [("3,5", True), ("-1.234,5", True), ("1,000", True), ("3;5", False), ("a,5", False)])
+def test_a_decimal_comma_is_called_by_its_name(text, told):
+    assert ("decimal comma" in convertible(text)) is told
+
+
+def test_dates_are_shown_with_their_unit():
+    assert "D" in shown(np.timedelta64(5, "D"))
 
 
 @pytest.mark.parametrize(

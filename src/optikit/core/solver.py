@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from .._brisk import brisk
 from ..errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
-from ..inputs.arguments import MOST_COUNT, check_count, count_jobs, typed
+from ..inputs.arguments import check_bytes, check_count, check_options, count_jobs, typed
 from ..inputs.installed import is_installed, versions
 from ..inputs.keywords import Strict, refuse_unknown
 from ..inputs.ranges import ranges_of
@@ -124,12 +124,9 @@ class Solver(Strict, ABC):
 
     def with_options(self, options: Mapping[str, Any] | None) -> Self:
         """A copy with some parameters changed; unknown names are refused with the nearest known one."""
-        if not options:
-            return self
-        if not isinstance(options, Mapping):
-            raise UnsupportedError(f"options is {options!r}; expected a mapping of parameter names to values")
-        refuse_unknown(self.name, options, [field.name for field in dataclasses.fields(self)])
-        return dataclasses.replace(self, **options)
+        given = check_options(options)
+        refuse_unknown(self.name, given, [field.name for field in dataclasses.fields(self)])
+        return dataclasses.replace(self, **given) if given else self
 
     def solve(
         self,
@@ -154,7 +151,7 @@ class Solver(Strict, ABC):
             seed=check_count("seed", seed, 0),
             n_jobs=count_jobs(n_jobs),
             callbacks=watchers(callbacks),
-            memory_limit=None if memory_limit is None else check_count("memory_limit (bytes)", memory_limit, 1, most=MOST_COUNT),
+            memory_limit=check_bytes(memory_limit),
             started=started,
             solver=self.name,
         )

@@ -69,6 +69,23 @@ def is_listed(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
+def is_sequence(value: Any) -> bool:
+    """Whether several things were given in an order: no set, whose order is nobody's."""
+    return is_listed(value) and not isinstance(value, set | frozenset)
+
+
+def check_bytes(memory_limit: Any) -> int | None:
+    """``memory_limit`` as an int, or None where there is none."""
+    return None if memory_limit is None else check_count("memory_limit (bytes)", memory_limit, 1, most=MOST_COUNT)
+
+
+def check_options(options: Any) -> Mapping[str, Any]:
+    """Parameters of a solver by name; none where ``options`` is None."""
+    if options is not None and not isinstance(options, Mapping):
+        raise UnsupportedError(f"options is {shown(options)}; expected a mapping of parameter names to values")
+    return options or {}
+
+
 def count_jobs(n_jobs: Any) -> int:
     """``n_jobs`` as a number of threads: -1 is every CPU that this process may use (affinity and cgroup counted)."""
     number = check_count("n_jobs", n_jobs, -1, ", or -1 for all CPUs", MOST_JOBS)

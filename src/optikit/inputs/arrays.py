@@ -108,6 +108,8 @@ def as_numbers(field: str, value: ArrayLike, hint: str = "") -> NDArray[Any]:
         with np.errstate(over="ignore"):
             plain = given.astype(np.float64)
         refuse(field, given, np.isinf(plain) & ~np.isinf(given), f"more than floats of 64 bits hold; use a larger unit{hint}")
+        skipped = (np.abs(given) > WHOLE_LIMIT) & (plain != given) & np.isfinite(given)
+        refuse(field, given, skipped, f"above 2^53 floats of 64 bits skip numbers; use a larger unit{hint}")
         given = plain
     return given
 
@@ -126,7 +128,9 @@ def _has_truths(value: Any) -> bool:
 
 
 def is_rounded(item: Any) -> bool:
-    """Whether a number is an int that a float would round."""
+    """Whether a number is an int that a float would round, or a long double of that size."""
+    if isinstance(item, np.longdouble):
+        return bool(WHOLE_LIMIT < abs(item) < np.inf and float(item) != item)
     return isinstance(item, int | np.integer) and abs(int(item)) > WHOLE_LIMIT and int(float(item)) != int(item)
 
 

@@ -21,8 +21,6 @@ def read_text(path: str | os.PathLike[str]) -> str:
         If the file cannot be opened.
     """
     path = path_of(path)
-    if "\0" in path:
-        raise FileFormatError(repr(path), "no file has a name with a zero byte in it")
     if os.path.isdir(path):
         raise FileFormatError(path, "is a directory; expected a file")
     try:
@@ -48,6 +46,8 @@ def path_of(path: Any) -> str:
         raise UnsupportedError(f"path is {shown(path)}; expected the name of a file, as text or a pathlib.Path")
     if not os.fspath(path):
         raise UnsupportedError("path is empty; expected the name of a file")
+    if "\0" in os.fspath(path):
+        raise UnsupportedError(f"path is {shown(path)}; no file has a name with a zero byte in it")
     return os.fspath(path)
 
 

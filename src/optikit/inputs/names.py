@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidProblemError
+from .arguments import is_sequence
 from .wording import shown
 
 Name = str | int
@@ -16,7 +17,7 @@ Name = str | int
 
 def plain_names(field: str, names: Any) -> tuple[Name, ...]:
     """Names as a tuple of plain str or int."""
-    if isinstance(names, str | bytes) or not isinstance(names, Iterable) or getattr(names, "ndim", 1) != 1:
+    if not is_sequence(names) or getattr(names, "ndim", 1) != 1:
         raise InvalidProblemError(f"{field} is {shown(names)}; expected a sequence of names, text or whole numbers")
     plain = tuple(name.item() if isinstance(name, np.generic) else name for name in names)
     for index, name in enumerate(plain):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import is_sequence
 from .wording import shown
 
 
@@ -41,7 +41,7 @@ def positions(field: str, given: Any, what: str, refusal: type[Exception]) -> ND
     """An array of its own, one position each, from any iterable of them; refused as by `position`."""
     if isinstance(given, np.ndarray) and given.dtype.kind == "i" and given.ndim == 1:
         return np.array(given, np.int64)
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+    if not is_sequence(given):
         raise refusal(f"{field} is {shown(given)}; expected a sequence, of each {what}")
     items = given if isinstance(given, list | tuple | range) else list(given)
     if isinstance(items, range) or set(map(type, items)) <= {int}:

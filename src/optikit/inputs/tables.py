@@ -70,7 +70,7 @@ def names_of(frame: Any, column: str, noun: str = "stop") -> list[Any]:
 
 def name_in(column: str, row: int, value: Any, needed: str = "give it a name") -> Any:
     """One name of a column: text or a whole number; where it is missing, the refusal says what is ``needed``."""
-    plain = value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if isinstance(value, np.generic) and value.dtype.kind not in "mM" else value
     if is_missing(plain):
         raise EntryError(f"{column} in row {row} is missing; {needed}", (row,))
     if isinstance(plain, bool) or not isinstance(plain, str | int):

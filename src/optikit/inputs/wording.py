@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -23,7 +24,7 @@ STOP_REASONS = {
 
 def shown(value: object) -> str:
     """A value as it stands in a message: on one line, and not for pages."""
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and value.dtype.kind not in "mM":  # of dates and durations a bare count would be left
         value = value.item()
     if isinstance(value, int) and value.bit_length() > 200:
         return f"an int of {value.bit_length()} bits"
@@ -44,6 +45,13 @@ def several(items: Sequence[object]) -> str:
     return said if len(items) <= 5 else f"{said}; and {len(items) - 5} more"
 
 
+def comma(value: object) -> str:
+    """What to do about text such as ``"3,5"`` in the place of a number, if that is what it is."""
+    if not isinstance(value, str) or not re.fullmatch(r"[-+]?[\d.,' ]*\d,\d+", value):
+        return ""
+    return "; it has a decimal comma: write a point, or read the table by pandas.read_csv(path, decimal=',')"
+
+
 def convertible(value: object) -> str:
     """What to do about text, Decimal or Fraction in the place of a number, if that is what it is."""
     if isinstance(value, bool | np.generic):  # the truth, and durations without their unit, are no numbers either
@@ -51,7 +59,7 @@ def convertible(value: object) -> str:
     try:
         float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        return ""
+        return comma(value)
     return ", such as float(...) makes of it"
 
 

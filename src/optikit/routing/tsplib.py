@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import EntryError, FileFormatError, InvalidProblemError
 from ..inputs.arrays import WHOLE_LIMIT
-from ..inputs.files import read_text
+from ..inputs.files import path_of, read_text
 from ..inputs.wording import shown
 
 REMARKS = frozenset({"NAME", "COMMENT", "DISPLAY_DATA_TYPE", "NODE_COORD_TYPE", "BEST_KNOWN", "OPTIMAL_VALUE", "BKS"})
@@ -53,6 +53,7 @@ def kind_of(path: str | os.PathLike[str]) -> str | None:
 
     ``""`` where it says none, but has other lines of TSPLIB's format; None for other files, and those that cannot be opened.
     """
+    path = path_of(path)
     try:
         with open(path, "rb") as file:
             head = file.read(_KIND_BYTES)
@@ -81,7 +82,7 @@ class TsplibFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], keys: Collection[str], sections: Collection[str], beyond: str) -> None:
-        self.path = os.fspath(path)
+        self.path = path_of(path)
         self.values: dict[str, tuple[int, str]] = {}
         self.last_line = 0
         self._keys, self._known, self._beyond = {*keys, *REMARKS}, sections, beyond

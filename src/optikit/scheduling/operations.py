@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..errors import EntryError, FileFormatError, InvalidProblemError
 from ..inputs.csv_tables import CsvFrame, csv_frame
 from ..inputs.tables import column_of, is_missing, numbers_of
-from ..inputs.wording import shown
+from ..inputs.wording import comma, shown
 from .clock import Clock, length_of
 
 NUMBERS = ("duration", "position", "weight", "omission")
@@ -79,7 +79,7 @@ def _number(column: str, row: int, word: str) -> int | float | None:
     if not word:
         return None
     if not _is_number(word):
-        raise EntryError(f"{column} is {shown(word)}; expected a number", (row,))
+        raise EntryError(f"{column} is {shown(word)}; expected a number{comma(word)}", (row,))
     return int(word) if word.lstrip("+-").isdecimal() else float(word)
 
 

@@ -221,6 +221,11 @@ def test_matrix_labels_that_do_not_fit_are_named(stops):
         ({}, {"name": "town"}, ["no column 'town'", "'name', 'lat', 'lon', 'demand'", "name=..."]),
         ({}, {"demand": "demnad"}, ["did you mean 'demand'?"]),
         ({"lat": [1, 2, np.nan, 3]}, {}, ["lat of 'Berlin' (row 2) is missing"]),
+        (
+            {"lat": [1, 2, "3,5", 3]},
+            {},
+            ["lat of 'Berlin' (row 2) is '3,5'", "decimal comma", "pandas.read_csv(path, decimal=',')"],
+        ),
         ({"lat": [1, 2, 3, "north"]}, {}, ["lat of 'Frankfurt' (row 3) is 'north'"]),
         ({"lat": [1, 2, 3, np.inf]}, {}, ["lat of 'Frankfurt' (row 3) is inf"]),
         ({"lat": [1, 2, 3, 91]}, {}, ["91", "latitude"]),
@@ -266,6 +271,8 @@ def test_unknown_arguments_are_refused_with_the_nearest(stops):
 def test_frames_that_are_none(stops):
     with pytest.raises(InvalidProblemError, match="frame is a list"):
         VRP.from_frame([1, 2], "Hannover", 70)
+    with pytest.raises(InvalidProblemError, match=r"name in row 0 is .*datetime64.*; a name is text or a whole number"):
+        VRP.from_frame(stops.assign(name=pd.to_datetime([1, 2, 3, 4])), "Hannover", 70)
     with pytest.raises(InvalidProblemError, match=r"reset_index\(\)"):
         VRP.from_frame(stops.set_index("name"), "Hannover", 70)
     with pytest.raises(InvalidProblemError, match="stands 2 times"):

@@ -162,6 +162,8 @@ def test_great_circle_distances_by_hand():
         ({"names": ["a", "b", "a", "c"]}, "the name 'a' stands twice"),
         ({"names": ["a", "b", 1.5, "c"]}, "a name is text or a whole number"),
         ({"names": 5}, "names is 5; expected a sequence"),
+        ({"names": {"a", "b", "c", "d"}}, "names is {.*; expected a sequence"),
+        ({"names": {"a": 1, "b": 2, "c": 3, "d": 4}}, "names is {.*; expected a sequence"),
         ({"names": ["a", "b", None, "c"]}, r"names\[2\] is None"),
         ({"rounding": ["a"]}, r"rounding is \['a'\]; expected one of exact"),
         ({"metric": "haversine", "unit": ["km"]}, r"unit is \['km'\]"),
@@ -175,7 +177,7 @@ def test_great_circle_distances_by_hand():
         ({"demand": np.array([0, 1, 1, 1], "m8[ns]")}, r"demand holds durations \(timedelta64\[ns\]\); .*total_seconds"),
         ({"demand": np.array([0, 1, 1, 1], "M8[s]")}, r"demand holds dates"),
         ({"points": np.zeros((4, 2), "m8[s]")}, "points holds durations"),
-        ({"capacity": np.timedelta64(5, "ns")}, r"capacity\[0\] is 5; a capacity is a finite number"),
+        ({"capacity": np.timedelta64(5, "ns")}, r"capacity\[0\] is np.timedelta64\(5,'ns'\); a capacity is a finite"),
         ({"name": 5}, "name is 5; expected text"),
     ],
 )
@@ -417,6 +419,7 @@ def test_decimal_loads_are_not_charged_with_the_last_digit_of_a_float():
         (lambda: Routes.of([[0], ["a"]]), r"routes\[1\].visits\[0\] is 'a'"),
         (lambda: Routes.of([0, 1]), r"routes\[0\].visits is 0; expected a sequence"),
         (lambda: Routes.of(5), "routes is 5; expected a sequence"),
+        (lambda: Routes.of([{0, 1}]), r"routes\[0\].visits is \{0, 1\}; expected a sequence"),
     ],
 )
 def test_routes_of_odd_numbers_are_refused_by_place(build, complaint):

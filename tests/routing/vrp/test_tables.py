@@ -52,6 +52,7 @@ def test_a_table_is_read_by_its_ending(tmp_path):
         ("b,0,3,2", "b,0,3," + "9" * 30, 5, "64 bits"),
         ("b,0,3,2", "b,0,3," + "9" * 5000, 5, "expected a number"),
         ("b,0,3,2", "b,0,3,1_000", 5, "'1_000'"),
+        ("b,0,3,2", 'b,0,"3,5",2', 5, "it has a decimal comma"),
         ("b,0,3,2", "b,0,3,inf", 5, "'inf'"),
         ("b,0,3,2", "b,0,1e16,2", 5, "points[2, 1] is 1e+16"),
         ("yard,0,0,0", "yard,0,0,7", 2, "that is the depot"),

@@ -10,7 +10,9 @@ import numpy as np
 
 from ...errors import FileFormatError, InvalidProblemError
 from ...inputs.csv_tables import CsvFrame, csv_frame
+from ...inputs.files import path_of
 from ...inputs.keywords import keywords, refuse_unknown
+from ...inputs.wording import comma
 from .frames import LONG, from_frame
 from .problem import LinearAssignment
 
@@ -39,7 +41,7 @@ def read_costs(path: str | os.PathLike[str], *, cls: type[LinearAssignment] = Li
         With the line, and the word that is no number.
     """
     refuse_unknown("read_costs", options, keywords(from_frame))
-    path = os.fspath(path)
+    path = path_of(path)
     table, lines = csv_frame(path, "row or pair")
     head = table.columns
     roles = {name.casefold(): name for name in head}
@@ -90,7 +92,7 @@ def _number(path: str, line: int, word: str, never: float) -> int | float:
         if value == never and "inf" not in word.casefold():
             raise FileFormatError(path, "too large for a float; use a larger unit", line, word)
         return value
-    raise FileFormatError(path, "expected a cost; leave the cell empty where the pair is forbidden", line, word)
+    raise FileFormatError(path, f"expected a cost; leave the cell empty where the pair is forbidden{comma(word)}", line, word)
 
 
 class _Costs(CsvFrame):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError, UnsupportedError
-from ...inputs.files import read_text, replace_file
+from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import refuse_unknown
 from ...inputs.wording import shown
 from ...saved import SolutionFile, is_json, plain_number, solution_from_json, stated_objective
@@ -214,7 +214,7 @@ def write_tour(problem: TSP, tour: Tour, path: str | os.PathLike[str]) -> None:
     from 1. A closed tour begins with ``first``, where the problem has one.
     """
     problem.require(tour)
-    if os.fspath(path).endswith(".json"):
+    if path_of(path).endswith(".json"):
         text = tour.to_json()
     else:
         length = plain_number(problem.evaluate(tour))

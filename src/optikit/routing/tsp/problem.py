@@ -18,7 +18,7 @@ from ...core.check import CheckReport
 from ...core.problem import Problem
 from ...errors import InvalidProblemError
 from ...inputs.forms import check_form, check_keys, reading
-from ...inputs.keywords import keywords, refuse_unknown
+from ...inputs.keywords import keywords, refuse_unknown, strict
 from ...inputs.wording import an, shown
 from ...ticks import KERNEL_LIMIT, Lattice
 from ..metrics import NORMS, Geo, Matrix, Network, Planar, Space, Sphere, network_from_dict
@@ -123,6 +123,7 @@ class TSP(Problem):
     # -- in -----------------------------------------------------------------
 
     @classmethod
+    @strict
     def from_coordinates(
         cls,
         points: ArrayLike,
@@ -171,6 +172,7 @@ class TSP(Problem):
         return cls(network, names, closed, first, last, name)
 
     @classmethod
+    @strict
     def from_matrix(
         cls,
         distance: ArrayLike,
@@ -208,6 +210,7 @@ class TSP(Problem):
         return from_graph(cls, graph, **options)
 
     @classmethod
+    @strict
     def read(cls, path: Any, rounding: str | None = None) -> Self:
         """From a TSPLIB file: see `optikit.routing.tsp.files.read_tsplib`."""
         from .files import read_tsplib

@@ -12,7 +12,7 @@ from ...errors import EntryError, FileFormatError, InvalidProblemError, Unsuppor
 from ...inputs.csv_tables import CsvFrame, csv_frame, csv_head, is_of_operations
 from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import keywords, refuse_unknown
-from ...inputs.wording import an
+from ...inputs.wording import an, comma
 from ...saved import SolutionFile, is_json, plain_number, solution_from_json, stated_objective
 from .. import geojson
 from ..metrics import Sphere
@@ -83,7 +83,7 @@ def _cell(path: str, line: int, word: str) -> int | float | None:
     except ValueError:
         number = math.inf
     if math.isinf(number):
-        raise FileFormatError(path, "expected a number", line, word)
+        raise FileFormatError(path, f"expected a number{comma(word)}", line, word)
     return int(word) if word.lstrip("+-").isdecimal() else number
 
 
@@ -96,7 +96,7 @@ def write_solution(problem: VRP, solution: Routes, path: str | os.PathLike[str])
     In CVRPLIB's format (``Route #1: 3 1 2``, last ``Cost 27591``) clients are numbered from 1: position + 1. Routes without
     visits are left out.
     """
-    if os.fspath(path).endswith(".json"):
+    if path_of(path).endswith(".json"):
         text = solution.to_json()
     else:
         routes = [visits for visits in solution.visits if visits]
@@ -113,7 +113,7 @@ def read_solution(problem: VRP, path: str | os.PathLike[str]) -> Routes:
     FileFormatError
         For a broken file, or one that names a client who is not there. What the routes are worth, `VRP.check` says.
     """
-    path = os.fspath(path)
+    path = path_of(path)
     text = read_text(path)
     if is_json(text):
         routes: Routes = solution_from_json(problem, path, text)
@@ -139,10 +139,12 @@ def stated_cost(path: str | os.PathLike[str]) -> float | None:
 
 def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
     for number, line in enumerate(text.splitlines(), 1):
-        if not re.match(r"\s*route\b", line, re.IGNORECASE):
-            continue
         label, colon, rest = line.partition(":")
-        if not colon:
+        if not re.match(r"\s*route\b", label, re.IGNORECASE):
+            if label.replace(" ", "").isdecimal():
+                raise FileFormatError(path, "numbers outside of a route, which is one line: 'Route #1: 3 1 2'", number, label)
+            continue
+        if not colon or not re.fullmatch(r"\s*route\s*#?\s*\d*\s*", label, re.IGNORECASE):
             raise FileFormatError(path, "a route is written 'Route #1: 3 1 2'", number, label.split()[-1])
         clients = []
         for word in rest.split():

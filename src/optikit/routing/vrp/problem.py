@@ -20,7 +20,7 @@ from ...core.problem import Problem
 from ...errors import EntryError, InvalidProblemError
 from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_overflow
 from ...inputs.forms import check_form, check_keys, reading
-from ...inputs.keywords import keywords, refuse_unknown
+from ...inputs.keywords import keywords, refuse_unknown, strict
 from ...inputs.wording import an, shown
 from ...ticks import KERNEL_LIMIT, Lattice
 from ..metrics import Matrix, Network, Planar, Sphere, network_from_dict
@@ -137,6 +137,7 @@ class VRP(Problem):
     # -- in -----------------------------------------------------------------
 
     @classmethod
+    @strict
     def from_coordinates(
         cls,
         points: ArrayLike,
@@ -195,6 +196,7 @@ class VRP(Problem):
         return cls._from_rows(network, demand, capacity, depot, num_vehicles, names, name)
 
     @classmethod
+    @strict
     def from_matrix(
         cls,
         distance: ArrayLike,
@@ -277,6 +279,7 @@ class VRP(Problem):
         return from_frame(cls, frame, depot, capacity, **options)
 
     @classmethod
+    @strict
     def read(cls, path: Any, rounding: str | None = None, *, edge_weight_format: str | None = None) -> Self:
         """From a VRPLIB file: see `optikit.routing.vrp.files.read_vrplib`."""
         from .files import read_vrplib

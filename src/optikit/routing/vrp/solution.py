@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.solution import Solution
 from ...errors import InvalidSolutionError
+from ...inputs.arguments import is_sequence
 from ...inputs.forms import check_form, check_keys, reading
 from ...inputs.positions import position
 from ...inputs.wording import an, shown
@@ -191,7 +192,7 @@ def _within(place: Callable[[], str]) -> Iterator[None]:
 
 
 def _items(field: str, value: Any) -> tuple[Any, ...]:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if not is_sequence(value):
         raise InvalidSolutionError(f"{field} is {shown(value)}; expected a sequence")
     return value if type(value) is tuple else tuple(value)
 

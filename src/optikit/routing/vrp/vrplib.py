@@ -97,7 +97,8 @@ def read_vrplib(
         demand = demand.astype(np.int64)
     with file.told_by("CAPACITY"):
         vehicle_type = VehicleType((_plain(capacity),), vehicles)
-    with file.told_by("EDGE_WEIGHT_SECTION" if file.has("EDGE_WEIGHT_SECTION") else "NODE_COORD_SECTION"):
+    listed_arcs = file.has("EDGE_WEIGHT_SECTION")
+    with file.told_by("EDGE_WEIGHT_SECTION" if listed_arcs else "NODE_COORD_SECTION", None if listed_arcs else nodes):
         network = _network(file, nodes, rounding, edge_weight_format)
         network.lattice(2 * (dimension - 1), LIMIT)
     with file.told_by("DEMAND_SECTION", nodes):

@@ -44,7 +44,7 @@ class Words:
     """The words of a file from its first number on, taken one by one."""
 
     def __init__(self, path: AnyPath, text: str | None = None) -> None:
-        self.path = os.fspath(path)
+        self.path = path_of(path)
         lines = (read_text(path) if text is None else text).splitlines()
         listed = [(at, line.split()) for at, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
         numeric = next(
