@@ -359,3 +359,28 @@ def test_a_run_is_of_the_version_of_its_code(url, log):
     assert runs.resolve("nap@2") == "nap"
     suite("1").run(url)  # back again: there is nothing to do, and it is the latest all the same
     assert Counter(Runs.of_suite(url).to_frame()["solver"]) == {"nap": 2, "nap@2": 2}
+
+
+def test_what_a_suite_lacks_is_said_beside_the_verdict(url):
+    """Killed halfway, it has a verdict on half of its runs."""
+
+    class Stop:
+        told = 0
+
+        def on_run(self, task, record):
+            self.told += 1
+            if self.told == 6:
+                raise KeyboardInterrupt
+
+    suite = Suite(problems(4), {"live": Napping(), "new": Napping(seconds=0.02)}, seeds=2, time_limit=60)
+    with pytest.raises(KeyboardInterrupt):
+        suite.run(url, callbacks=[Stop()])
+    runs = Runs.of_suite(url)
+    live, new = (8 - int((runs.to_frame()["solver"] == label).sum()) for label in ("live", "new"))
+    said = f"{live + new} runs of the suite, as it was last started, are not done: {live} of live, {new} of new."
+    assert live and new
+    assert runs.compare("live", "new").notes[0] == runs.rank().notes[0] == said
+    assert runs.gate("live", "new").comparison.notes[0] == said
+    assert runs.undone(["live"]) == {"live": live}
+    assert suite.run(url).undone() == {}
+    assert Runs.of_suite(url).compare("live", "new").notes == ()

@@ -16,7 +16,7 @@ from .finding import POWER as POWER
 from .finding import Finding
 from .phrases import plural
 from .rank_tests import SignedRanks, wilcoxon
-from .selection import PENALTY, frames_of, select
+from .selection import PENALTY, frames_of, select, undone_of
 from .statistics import Estimate, bootstrap_mean, holm, sign_flip, superiority
 from .value import Value, Worth, worth
 
@@ -79,8 +79,8 @@ def compare(
     """
     alpha = check_level(alpha)
     chosen = Value.of(value)
-    runs, traces, labels = frames_of(runs, traces, (baseline, candidate))
-    selection = select(runs, labels, budget, penalty)
+    frame, traces, labels = frames_of(runs, traces, (baseline, candidate))
+    selection = select(frame, labels, budget, penalty, undone_of(runs, labels))
     unit = "instance" if len(selection.instances) > 1 else "seed"
     return Comparison(
         selection=selection,

@@ -16,7 +16,7 @@ from .evidence import Evidence, check_level
 from .gaps import run_gaps
 from .phrases import p_value, percent, plural, with_interval
 from .rank_tests import RankTest, critical_difference, friedman, wilcoxon
-from .selection import PENALTY, frames_of, select
+from .selection import PENALTY, frames_of, select, undone_of
 from .statistics import holm, sign_flips
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def rank(
     {'solver': ['a', 'b'], 'mean': [0.0, 0.08], 'rank': [1.167, 1.833]}
     """
     level = check_level(alpha)
-    runs, traces, solvers = frames_of(runs, traces, solvers)
-    return Ranking(selection=select(runs, solvers, budget, penalty), traces=traces, alpha=level)
+    frame, traces, solvers = frames_of(runs, traces, solvers)
+    return Ranking(selection=select(frame, solvers, budget, penalty, undone_of(runs, solvers)), traces=traces, alpha=level)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

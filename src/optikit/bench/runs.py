@@ -186,6 +186,26 @@ class Runs:
             raise UnsupportedError(f"{self.store.url} has no result of a run {run_id!r}")
         return Result.from_json(json.dumps(json.loads(row.result) | {"trace": json.loads(row.trace)}), problem)
 
+    @strict
+    def undone(self, labels: Sequence[str] | None = None) -> dict[str, int]:
+        """Label -> how many runs of each suite, as it was last started, are not done: where it was killed, or is under way.
+
+        Parameters
+        ----------
+        labels : sequence of str, optional
+            Of these alone; those of earlier versions (``label@code``) lack nothing that is still to come.
+        """
+        suites, members, starts, runs = tables.suites.c, tables.members.c, tables.starts.c, tables.runs.c
+        begun = sa.select(suites.name, suites.plan_id, starts.started_at).select_from(tables.suites.join(tables.starts))
+        if self.plans is not None:
+            begun = begun.where(suites.plan_id.in_(self.plans))
+        counts = sa.select(members.label, sa.func.count()).select_from(tables.members.join(tables.runs)).group_by(members.label)
+        with self.store.reading() as connection:
+            last = {row.name: row.plan_id for row in connection.execute(begun.order_by(starts.started_at))}
+            left = counts.where(members.plan_id.in_(last.values()), runs.state != "done")
+            found = {str(label): int(count) for label, count in connection.execute(left)}
+        return {label: count for label, count in found.items() if labels is None or label in labels}
+
     # -- labels -----------------------------------------------------------------------
 
     @strict
@@ -254,7 +274,7 @@ class Runs:
         from .comparison import compare
 
         _refuse_unknown(compare, options)
-        return compare(self._frame, self.resolve(a), self.resolve(b), traces=self._traces, **options)
+        return compare(self, a, b, traces=self._traces, **options)
 
     def gate(self, a: str, b: str, tolerance: float = 0.0, **options: Any) -> Decision:
         """Whether ``b`` may pass where ``a`` is live: not if it is significantly worse.
@@ -277,7 +297,7 @@ class Runs:
         from .report import write_report
 
         _refuse_unknown(write_report, options)
-        return write_report(self._frame, self._traces, path, **options)
+        return write_report(self, self._traces, path, **options)
 
     def rank(self, solvers: Sequence[str] | None = None, **options: Any) -> Ranking:
         """Several solvers, by default all: mean gaps and ranks, and which of them are told apart; see `bench.ranking`."""
@@ -285,7 +305,7 @@ class Runs:
 
         _refuse_unknown(rank, options)
         chosen = None if solvers is None else self._resolved(solvers)
-        return rank(self._frame, chosen, traces=self._traces, **options)
+        return rank(self, chosen, traces=self._traces, **options)
 
     def plot(
         self,

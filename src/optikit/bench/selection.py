@@ -80,8 +80,23 @@ def frames_of(
     return runs, traces, solvers
 
 
+def undone_of(runs: Any, labels: Sequence[str] | None) -> str:
+    """A note on the runs that the suite of some `Runs` still lacks; of frames nobody knows."""
+    undone = runs.undone(labels) if hasattr(runs, "undone") else {}
+    if not undone:
+        return ""
+    each = ", ".join(f"{count:,} of {label}" for label, count in undone.items())
+    return (
+        f"{plural(sum(undone.values()), 'run')} of the suite, as it was last started, {_is(sum(undone.values()))} not done: {each}."
+    )
+
+
 def select(
-    runs: pd.DataFrame, solvers: Sequence[str] | None = None, budget: str | None = None, penalty: float = PENALTY
+    runs: pd.DataFrame,
+    solvers: Sequence[str] | None = None,
+    budget: str | None = None,
+    penalty: float = PENALTY,
+    undone: str = "",
 ) -> Selection:
     """Choose the runs to compare, and say what was left out.
 
@@ -95,6 +110,8 @@ def select(
         As in the column; by default the longest that all of the solvers have.
     penalty : float
         See `PENALTY`.
+    undone : str
+        A note on runs that are still to come.
 
     Raises
     ------
@@ -113,7 +130,7 @@ def select(
     _refuse_huge(frame)
     _refuse_ambiguous(frame)
     frame, budget, said = _at_one_budget(frame, labels, budget)
-    notes = list(said)
+    notes = [undone, *said] if undone else list(said)
     frame = _once_each(frame, notes)
     frame = _in_common(frame, labels, notes)
     order = {label: place for place, label in enumerate(labels)}
@@ -285,6 +302,10 @@ def _charged(frame: pd.DataFrame, labels: Sequence[str], penalty: float, notes: 
 def _listed(names: Iterable[object]) -> str:
     listed = [str(name) for name in names]
     return ", ".join(listed) if len(listed) <= 6 else f"{', '.join(listed[:5])} and {len(listed) - 5} more"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _was(count: int) -> str:
