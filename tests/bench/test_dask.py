@@ -25,7 +25,7 @@ joblib = pytest.importorskip("joblib")
 def client():
     with (
         distributed.LocalCluster(
-            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -99,7 +99,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_no_run(client, store, tmp_pat
 def test_a_cluster_of_one_thread_does_the_runs_itself(store, tmp_path):
     """joblib would do them where the suite was started."""
     mark = tmp_path / "mark"
-    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0")
     with local as cluster, distributed.Client(cluster), joblib.parallel_config(backend="dask"):
         Suite(problems(1), {"telling": Telling(seconds=0.01, mark=str(mark))}, seeds=2, time_limit=60).run(store)
     threads = {line.split()[1] for line in mark.read_text().splitlines()}
@@ -115,13 +115,13 @@ import joblib
 from distributed import Client, LocalCluster
 from tests.bench.toys import naps
 if __name__ == "__main__":
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster):
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1") as cluster, Client(cluster):
         with joblib.parallel_config(backend="dask"):
             naps(2, 6, {str(log)!r}, 0.3).run({store!r})
 """
     script = tmp_path / "runner.py"
     script.write_text(code)
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
     runner = subprocess.Popen([sys.executable, str(script)], env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
     while len(log.read_text().splitlines()) < 4:
         assert runner.poll() is None
@@ -137,7 +137,7 @@ if __name__ == "__main__":
 
 def test_a_cluster_that_loses_all_its_workers_is_not_waited_for_without_end(store, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.2)
-    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0")
 
     class Leave:
         count = 0
@@ -159,7 +159,7 @@ def test_a_cluster_that_loses_all_its_workers_is_not_waited_for_without_end(stor
 
 
 def test_a_client_that_is_closed_is_named(store, tmp_path):
-    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    local = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0")
     with local, distributed.Client(local) as client, joblib.parallel_config(backend="dask"):
         client.close()
         with pytest.raises(EngineError, match=r"its client is closed.*make a new Client of it; 0 of 2 runs are in"):

@@ -378,7 +378,8 @@ def test_what_a_suite_lacks_is_said_beside_the_verdict(url):
     runs = Runs.of_suite(url)
     live, new = (8 - int((runs.to_frame()["solver"] == label).sum()) for label in ("live", "new"))
     said = f"{live + new} runs of the suite, as it was last started, are not done: {live} of live, {new} of new."
-    assert live and new
+    assert live
+    assert new
     assert runs.compare("live", "new").notes[0] == runs.rank().notes[0] == said
     assert runs.gate("live", "new").comparison.notes[0] == said
     assert runs.undone(["live"]) == {"live": live}
