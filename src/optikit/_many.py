@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from ._interrupts import on_ctrl_c
 from .core.problem import SENT, Problem
 from .core.registry import Entry, resolved
 from .core.result import Result, Status, StopReason
@@ -72,28 +71,15 @@ def _sendable(value: Any) -> Any:
 
 @contextmanager
 def ended_by_ctrl_c() -> Iterator[CancelToken]:
-    """A token that Ctrl-C cancels: for callers of several solves, of which one alone would hear it.
-
-    On threads other than the main one, and where somebody else has taken the signal out of Python's hands, it is never cancelled.
-    """
+    """A token that Ctrl-C cancels (see `on_ctrl_c`): for callers of several solves, of which one alone would hear it."""
     token = CancelToken()
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield token
-        return
 
-    def handle(number: int, frame: Any) -> None:
-        try:
-            before(number, frame)  # who handles the signal otherwise may not mean to end anything
-        except KeyboardInterrupt:
-            token.cancel()
-            raise
+    def react(error: KeyboardInterrupt) -> None:
+        token.cancel()
+        raise error
 
-    signal.signal(signal.SIGINT, handle)
-    try:
+    with on_ctrl_c(react):
         yield token
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def honoured(solver: str | Solver, stop: Stop) -> tuple[Stop, str]:

@@ -171,8 +171,8 @@ class Run:
         """Record a new best solution; ``read`` decodes it when somebody looks. A worse one is ignored."""
         if not self.is_better(objective):
             return
-        self.objective, self._read, self.last_improvement = objective, read, self.iterations
         self.trace.append(TracePoint(self.seconds, self.iterations, objective, self.bound))
+        self.objective, self._read, self.last_improvement = objective, read, self.iterations
         log.debug("%s: %.10g after %.2f s", self.solver, objective, self.seconds)
         self._tell("on_improvement")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from .._brisk import brisk
+from .._interrupts import unbroken
 from ..errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
 from ..inputs.arguments import check_bytes, check_count, check_options, count_jobs, typed
 from ..inputs.installed import is_installed, versions
@@ -177,7 +178,7 @@ class Solver(Strict, ABC):
         if run.raised is not None:
             raise run.raised
         run.timings["search"] = run.seconds - run.timings["setup"]
-        with brisk:
+        with brisk, unbroken(raised=False):
             return solver._conclude(problem, run, outcome, note)
 
     def _prepare(self, problem: Problem, run: Run) -> Outcome | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from .._interrupts import unbroken
 from ..core.result import StopReason
 from ..core.run import POLL_SECONDS, Run
 from ..core.solution import Solution
@@ -78,7 +79,8 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
         while True:
             shares = _shares(run, islands)
             goals = [min(share, next_exchange) for share in shares]
-            _slice(run, islands, crew, goals)
+            with unbroken(lambda: _stop(islands)):
+                _slice(run, islands, crew, goals)
             if auditing:
                 for island in islands:
                     fault = island.audit()
@@ -96,16 +98,22 @@ def drive(run: Run, islands: Sequence[Search], *, epoch: int, threads: int = 1) 
                 return reason
             if at_epoch:
                 if len(islands) > 1:
-                    _exchange(islands)
+                    with unbroken():
+                        _exchange(islands)
                 next_exchange += epoch
     except KeyboardInterrupt:
-        for island in islands:
-            island.control.slots[STOP] = 1
-        crew.join()
-        reporter.report(last=True)
-        return StopReason.CANCELLED
+        with unbroken(raised=False):
+            _stop(islands)
+            crew.join()
+            reporter.report(last=True)
+            return StopReason.CANCELLED
     finally:
         crew.close()
+
+
+def _stop(islands: Sequence[Search]) -> None:
+    for island in islands:
+        island.control.slots[STOP] = 1
 
 
 def _take_up(run: Run, islands: Sequence[Search]) -> None:
@@ -181,11 +189,11 @@ class _Reporter:
                 found = island.read()
                 if found is None:
                     continue
-                self.best = value
-                value = run.problem.evaluate(found)
+                evaluated = run.problem.evaluate(found)
                 spent += run.seconds - begun
-                self.improved = self.improved or run.is_better(value)
-                run.improve(value, partial(_same, found))
+                self.best = value
+                self.improved = self.improved or run.is_better(evaluated)
+                run.improve(evaluated, partial(_same, found))
         if spent:
             self.next_look = run.seconds + spent * (1 / LOOKING - 1)
         if last and self.improved and run.deadline is None and not run.problem.sums_are_exact:

@@ -138,10 +138,11 @@ def stated_cost(path: str | os.PathLike[str]) -> float | None:
 
 
 def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
+    begun = False
     for number, line in enumerate(text.splitlines(), 1):
         label, colon, rest = line.partition(":")
         if not re.match(r"\s*route\b", label, re.IGNORECASE):
-            if label.replace(" ", "").isdecimal():
+            if begun and label.replace(" ", "").isdecimal():
                 raise FileFormatError(path, "numbers outside of a route, which is one line: 'Route #1: 3 1 2'", number, label)
             continue
         if not colon or not re.fullmatch(r"\s*route\s*#?\s*\d*\s*", label, re.IGNORECASE):
@@ -151,6 +152,7 @@ def _routes(problem: VRP, path: str, text: str) -> Iterator[list[int]]:
             if not word.isdecimal() or len(word) > 18 or not 1 <= int(word) <= problem.num_clients:
                 raise FileFormatError(path, f"expected the number of a client, 1 to {problem.num_clients}", number, word)
             clients.append(int(word))
+        begun = True
         yield clients
 
 
