@@ -177,6 +177,7 @@ def test_the_search_space_of_hgs():
     assert "first_cycles" not in space  # None: HGS chooses by the size
     assert "first_cycles" in search_space(HGS(), ["first_cycles"])
     assert search_space(HGS(), {"neighbours": (5, 8)})["neighbours"].tune == (5, 8)
+    assert type(search_space(HGS(), {"neighbours": np.array([5, 8])})["neighbours"].tune[0]) is int  # as JSON takes it
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,9 @@ def test_the_search_space_of_hgs():
         ({"neighbours": (5, 2)}, r"space.neighbours is \(5, 2\); expected \(least, most\)"),
         ({"neighbours": 3}, r"space.neighbours is 3; expected \(least, most\)"),
         ({"neighbours": ()}, r"space.neighbours is \(\); expected"),
+        ({"neighbours": (5.5, 8)}, r"space.neighbours is \(5.5, 8\); expected .*: the parameter is an int"),
+        ({"neighbours": (5, float("inf"))}, r"space.neighbours is \(5, inf\); expected"),
+        ({"cold": (0, 1)}, r"space.cold is \(0, 1\); expected .*: it is tried by orders of magnitude"),
         (["islands"], r"hgs does not declare where to look for islands; say it: space=\{'islands': \(least, most\)\}"),
         ([], r"space is empty"),
     ],
@@ -206,6 +210,8 @@ def test_what_cannot_be_tuned_is_refused(store, tmp_path):
         tune(Shuffling(), suite(), store=store)
     with pytest.raises(UnsupportedError, match="'auto' is chosen anew for each instance"):
         tune("auto", suite(), store=store)
+    with pytest.raises(UnsupportedError, match="pruner is 5; expected one of Optuna's"):
+        tune(Dial(), suite(), store=store, pruner=5)
     with pytest.raises(UnsupportedError, match="trials is 0"):
         tune(Dial(), suite(), 0, store=store)
     with pytest.raises(StoreError, match="there is no folder"):

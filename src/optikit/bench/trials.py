@@ -84,10 +84,14 @@ def _suggest(trial: Any, name: str, allowed: Range, base: Solver) -> Any:
     if allowed.choices:
         return trial.suggest_categorical(name, allowed.tune)
     least, most = allowed.tune
-    annotation = str(next(field.type for field in dataclasses.fields(base) if field.name == name))
-    if "float" in annotation:
-        return trial.suggest_float(name, least, most, log=allowed.log)
-    return trial.suggest_int(name, int(least), int(most), log=allowed.log)
+    if is_whole(base, name):
+        return trial.suggest_int(name, int(least), int(most), log=allowed.log)
+    return trial.suggest_float(name, least, most, log=allowed.log)
+
+
+def is_whole(solver: Solver, name: str) -> bool:
+    """Whether a parameter takes whole numbers only."""
+    return "float" not in str(next(field.type for field in dataclasses.fields(solver) if field.name == name))
 
 
 def begin(study: Any) -> Any:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
+
+import numpy as np
 
 from ..core.solver import Solver
 from ..errors import MissingExtraError, UnsupportedError
@@ -22,7 +25,7 @@ from .instances import NamedInstance, itself
 from .losses import Losses, reference_losses
 from .store import Store
 from .suite import Suite
-from .trials import Work, begin, open_study, quiet, take_up, with_solver
+from .trials import Work, begin, is_whole, open_study, quiet, take_up, with_solver
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ class Tuned:
         if not self.parameters:
             return f"nothing better than {self.solver!r} was found, mean loss {100 * self.loss:.3g} %"
         changed = ", ".join(f"{name} = {value!r}" for name, value in self.parameters.items())
+        before = round(self.loss_before, 12)  # the mean of nothing but differences to a mean
         return (
-            f"{changed}: mean loss {100 * self.loss:.3g} %, before {100 * self.loss_before:.3g} %\n"
+            f"{changed}: mean loss {100 * self.loss:.3g} %, before {100 * before:.3g} %\n"
             "This loss is optimistic: it is the best of many trials on the very runs that chose it. What the change is worth says "
             "a comparison with other seeds, or better on other instances: "
             f"tuned.check.run({str(self.store.url)!r}).compare('before', 'tuned')"
@@ -146,10 +150,13 @@ def tune(
     if not is_installed("optuna"):
         raise MissingExtraError('tune needs optuna; pip install "optikit[tune]"')
     from joblib import Parallel, delayed
+    from optuna.pruners import BasePruner
     from optuna.trial import TrialState
 
     trials, n_jobs = check_count("trials", trials, 1), count_jobs(n_jobs)
     (contender,) = contenders({"tuned": solver})
+    if pruner is not None and not isinstance(pruner, BasePruner):
+        raise UnsupportedError(f"pruner is {shown(pruner)}; expected one of Optuna's, for instance optuna.pruners.NopPruner()")
     if not isinstance(suite, Suite):
         raise UnsupportedError(f"suite is {shown(suite)}; expected a Suite, for instance Suite.read('nightly.toml')")
     suite = _loaded(suite)
@@ -211,10 +218,12 @@ def search_space(solver: Solver, space: Sequence[str] | Mapping[str, tuple[Any, 
         known = declared.get(name, Range())
         if isinstance(space, Mapping):
             try:
-                given = tuple(space[name])
+                given = tuple(x.item() if isinstance(x, np.generic) else x for x in space[name])
                 numeric = len(given) == 2 and all(isinstance(x, int | float) and not isinstance(x, bool) for x in given)
                 if not numeric and not given:
                     raise ValueError("it is empty")
+                if numeric and not known.choices:
+                    _check_limits(given, known.log, is_whole(solver, name))
                 choices = () if numeric and not known.choices else known.choices or given
                 known = dataclasses.replace(known, choices=choices, tune=given)
             except (TypeError, ValueError) as error:
@@ -227,6 +236,13 @@ def search_space(solver: Solver, space: Sequence[str] | Mapping[str, tuple[Any, 
             )
         chosen[name] = known
     return chosen
+
+
+def _check_limits(limits: Sequence[float], log: bool, whole: bool) -> None:
+    if whole and any(limit != int(limit) for limit in limits if math.isfinite(limit)):
+        raise ValueError("the parameter is an int")
+    if log and not limits[0] > 0:
+        raise ValueError("it is tried by orders of magnitude, which takes numbers above 0")
 
 
 def _inside(allowed: Range, value: Any) -> bool:
