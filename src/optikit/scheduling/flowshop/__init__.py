@@ -42,9 +42,9 @@ SOLVERS: tuple[Entry, ...] = (
     Entry(
         "annealing",
         f"{_HERE}.search:SimulatedAnnealing",
-        "our iterated greedy, then annealing of the orders of all machines, compiled: where jobs overtake",
-        rule=lambda features, time_limit, n_jobs: features["overtaking"] and not features["hybrid"],
-        why="on single machines it refines the best permutation where jobs may overtake",
+        "our iterated greedy, and annealing of the orders of all machines, compiled: where jobs wait and overtake",
+        rule=lambda features, time_limit, n_jobs: features["overtaking"] and not features["no_wait"] and not features["blocking"],
+        why="where jobs overtake, one order for all machines is not enough",
     ),
     Entry(
         "iterated_greedy",

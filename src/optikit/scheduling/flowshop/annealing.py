@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.run import Run
-from ...kernels.control import BEST, DEADLINE, IMPROVED, ITERATIONS, LIMIT, NEVER, Control
+from ...kernels.control import BEST, DEADLINE, IMPROVED, ITERATIONS, LIMIT, MOVES, NEVER, Control
 from ...kernels.rng import Random
-from .arrays import PHASE, Parameters, Plan
-from .greedy import WORK_A_LOOK, Greedy, thresholds
+from .arrays import NUM_WORSE, PHASE, PROBING, RATE, SUM_WORSE, TEMPERATURE, THRESHOLDS, TURN, Plan
+from .greedy import WORK_A_LOOK, Greedy
 from .instance import Shop
 from .kernels.advance import DESTROY
 from .kernels.anneal import anneal, count_plan
@@ -21,11 +21,36 @@ GREEDY_TEMPERATURE = 0.4
 LONGER = 10
 """Where beam searches take turns with the greedy, it goes on for so many times the iterations: they gain more than moves here."""
 
+PROBES = 200
+"""Moves from which it is learnt how much worse they make a plan."""
+
+FIRST_ROUND = 50
+"""Moves an operation of the first round of cooling;"""
+
+GROWTH = 1.3
+"""each round is so much longer than the last."""
+
+HEATS = (0.0002, 0.004, 0.06, 0.5)
+"""Rounds begin at so many times the temperature that was asked for: at the first after a better plan, at the next after none;"""
+
+COOLED = 0.01
+"""they end at so many times that at which they begin."""
+
+MOVES_A_PLACING = {"short": 4.0, "lines": 4.0, "flow": 0.4, "listed": 4.5}
+"""The greedy puts a job in while so many moves are made, by variant: about as much work;"""
+
+BY_JOBS = ("flow", "listed")
+"""in these variants so many times the number of jobs."""
+
+FAVOUR = 3.0
+"""Whoever of the two has found the better plan goes on for so many times as long."""
+
 
 class Annealing:
     """Rows of all stages under annealing: a `search.drive.Search`.
 
-    It begins where an iterated greedy on line-ups ends, or at the start that was given.
+    It begins where an iterated greedy on line-ups stands after some iterations, or at the start that was given. The greedy goes on
+    whenever a round of cooling ends, since each of the two is far ahead of the other on some shops. All turns are counted.
     """
 
     def __init__(self, shop: Shop, run: Run, stream: int, temperature: float, greedy: int) -> None:
@@ -33,31 +58,82 @@ class Annealing:
         self.random = Random.seeded(run.seed, stream)
         self.control = Control.fresh()
         n, m = self.problem.durations.shape
-        self.parameters = Parameters(
-            destroyed=1, partial=0, search=0, steps=max(1, WORK_A_LOOK // (n * m)), threshold=thresholds(self.problem, temperature)
-        )
         counts = np.diff(self.problem.first_machine) * self.problem.factories + n - 1
         row_first = np.concatenate(([0], np.cumsum(counts)))
-        self.plan = Plan.empty(num_jobs=p.num_jobs, num_stages=p.num_stages, size=int(row_first[-1]), row_first=row_first)
-        given = run.initial_solution is not None
-        self.first = None if given else Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True, beams=True)
-        self.greedy = greedy * LONGER if self.first is not None and self.first.beams is not None else greedy
-        self.begun = False
+        self.plan = Plan.empty(
+            num_jobs=p.num_jobs,
+            num_stages=p.num_stages,
+            size=int(row_first[-1]),
+            steps=max(1, WORK_A_LOOK // (n * m)),
+            row_first=row_first,
+            exponential=-np.log((np.arange(THRESHOLDS) + 0.5) / THRESHOLDS),
+        )
+        self.plan.words[PROBING] = 1
+        self.temperature, self.until, self.length = temperature, PROBES, FIRST_ROUND * n * m
+        self.heat, self.begins = 0, -1
+        self.first = Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True, beams=True)
+        self.placing = MOVES_A_PLACING[shop.variant] * (n if shop.variant in BY_JOBS else 1)
+        self.first.control.slots[LIMIT] = greedy if self.first.beams is None else greedy * LONGER
+        if shop.variant == "listed":  # where an iteration may take a second
+            self.first.state.words[TURN] = n + self._turn(1.0)
+        self.begun, self.greedy_on = False, run.initial_solution is None
         if run.initial_solution is not None:
             self._begin(run.initial_solution)  # type: ignore[arg-type]
 
     def advance(self) -> None:
-        if not self.begun:
-            assert self.first is not None
+        while self._advance_greedy() if self.greedy_on else self._advance_annealing():
+            pass
+
+    def _advance_greedy(self) -> bool:
+        """Go on with the greedy; False where the clock ended it."""
+        words, slots = self.first.state.words, self.first.control.slots
+        slots[DEADLINE] = self.control.slots[DEADLINE]
+        self.first.advance()
+        found, beams = self.first.best(), self.first.beams
+        ended = slots[MOVES] >= words[TURN] or (words[PHASE] == DESTROY and slots[ITERATIONS] >= slots[LIMIT])
+        if found is None or not ended or (beams is not None and beams.beam is not None):
+            return False
+        self.greedy_on = False
+        slots[LIMIT] = NEVER
+        if found[0] < int(self.control.slots[BEST]):
+            self._begin(self.shop.solution(found[1]))
+        return True
+
+    def _advance_annealing(self) -> bool:
+        """Go on with the round; False where the clock or the limit ended it."""
+        slots, limit = self.control.slots, int(self.control.slots[LIMIT])
+        slots[LIMIT] = min(limit, self.until)
+        anneal(self.shop.instance, self.plan, self.random, self.control)
+        slots[LIMIT] = limit
+        if int(slots[ITERATIONS]) < self.until or self.until >= limit:
+            return False
+        probed = self.plan.words[PROBING] == 1
+        self._next_round()
+        if not probed:
             first = self.first.control.slots
-            first[[DEADLINE, LIMIT]] = self.control.slots[DEADLINE], self.greedy
-            self.first.advance()
-            if int(self.first.state.words[PHASE]) != DESTROY or first[ITERATIONS] < self.greedy:
-                return
-            solution = self.first.read()
-            assert solution is not None
-            self._begin(solution)
-        anneal(self.shop.instance, self.parameters, self.plan, self.random, self.control)
+            self.first.state.words[TURN] = first[MOVES] + self._turn(FAVOUR if first[BEST] <= slots[BEST] else 1 / FAVOUR)
+            self.greedy_on = True
+        return True
+
+    def _turn(self, times: float) -> int:
+        """Jobs that the greedy puts in while it goes on so many times as long as the next round takes."""
+        return max(1, int(times * self.length / self.placing))
+
+    def _next_round(self) -> None:
+        """Cool down again, from the best plan."""
+        plan, heat = self.plan, self.plan.heat
+        if plan.words[PROBING] == 1:
+            plan.words[PROBING] = 0
+        else:
+            self.length = int(self.length * GROWTH)
+        mean = heat[SUM_WORSE] / max(1.0, heat[NUM_WORSE])
+        self.heat = 0 if self.control.slots[IMPROVED] > self.begins else (self.heat + 1) % len(HEATS)
+        self.begins = int(self.control.slots[ITERATIONS])
+        heat[TEMPERATURE] = self.temperature * mean * HEATS[self.heat]
+        heat[RATE] = COOLED ** (1 / self.length)
+        self.until += self.length
+        plan.row[:] = plan.best
+        count_plan(self.shop.instance, plan)
 
     def _begin(self, solution: JobSequences) -> None:
         self.begun = True
@@ -90,14 +166,13 @@ class Annealing:
         return None if cost == NEVER else (cost, self.plan.best)
 
     def objective(self) -> float | None:
-        if not self.begun:
-            return None if self.first is None else self.first.objective()
-        return self.problem.units(int(self.control.slots[BEST]))
+        cost = min(int(self.control.slots[BEST]), int(self.first.control.slots[BEST]))
+        return None if cost == NEVER else self.problem.units(cost)
 
     def read(self) -> JobSequences | None:
-        if not self.begun:
-            return None if self.first is None else self.first.read()
-        return self._solution(self.plan.best)
+        if self.first.control.slots[BEST] < self.control.slots[BEST]:
+            return self.first.read()
+        return self._solution(self.plan.best) if self.begun else None
 
     def _solution(self, rows: NDArray[np.int32]) -> JobSequences:
         problem, first = self.problem, self.plan.row_first
@@ -126,10 +201,14 @@ class Annealing:
             self._go_on_from(solution)
 
     def _go_on_from(self, solution: JobSequences) -> None:
+        best = self._solution(self.plan.best)
         self._lay(solution)
         cost = int(count_plan(self.shop.instance, self.plan))
         if cost < int(self.control.slots[BEST]):
             self._take(cost)
+        else:
+            self._lay(best)  # factories may have other numbers of jobs in it
+            count_plan(self.shop.instance, self.plan)
 
     def audit(self) -> str | None:
         found = self.best()
@@ -138,4 +217,4 @@ class Annealing:
         value, own = self.problem.evaluate(self._solution(found[1])), self.problem.units(found[0])
         if abs(value - own) > 2 * self.problem.error + 1e-9 * max(1.0, abs(value)):
             return f"the best plan costs {value} by the judge, {own} by the search"
-        return None
+        return self.first.audit()

@@ -36,7 +36,8 @@ CURRENT = 17  # cost of `current`
 CURRENT_SECOND = 18
 BASE = 19  # of jobs that do not wait: the total flow time without the job that is being placed
 PENDING = 20  # what waits for the cost of the line-up (kernels/advance.py)
-WORDS = 21
+TURN = 21  # the turn ends when so many jobs have been placed
+WORDS = 22
 
 
 class Instance(Arrays):
@@ -85,7 +86,7 @@ class LineUp(Arrays):
     num_wide = scalar(i8, "length of head: (length + 2) * num_stages, or 1")
     num_tails = scalar(i8, "length of tail: (length + 1) * num_stages, or 1")
     num_machines = scalar(i8, "as in the Instance")
-    words = array(i8, "21", "see the slots above", mutable=True)
+    words = array(i8, "22", "see the slots above", mutable=True)
     jobs = array(i4, "length + 1", "the line-up", mutable=True)
     current = array(i4, "length + 1", "the one that was accepted last", mutable=True)
     best = array(i4, "length + 1", "the best", mutable=True)
@@ -110,6 +111,19 @@ class LineUp(Arrays):
     rank = array(i4, "num_jobs * num_stages", "operations are taken up in this order", mutable=True)
 
 
+# Slots of Plan.words and Plan.heat.
+COST = 0  # of the plan as it is
+PROBING = 1  # 1: costs of moves that are not made are counted in full, and added up in `heat`
+KIND = 2  # of the move,
+SOURCE = 3  # the entry that it takes first,
+TARGET = 4  # where that goes,
+LONG = 5  # and how many follow
+TEMPERATURE = 0
+RATE = 1  # the temperature is multiplied by this at each move
+SUM_WORSE = 2  # of how much worse plans became by moves that were looked at while probing,
+NUM_WORSE = 3  # which were so many
+
+
 class Plan(Arrays):
     """Orders of all machines under annealing, where jobs may wait and overtake.
 
@@ -119,17 +133,19 @@ class Plan(Arrays):
     num_jobs = scalar(i8, "as in the Instance")
     num_stages = scalar(i8, "as in the Instance")
     size = scalar(i8, "entries of all rows")
-    words = array(i8, "4", "COST, START, and room", mutable=True)
+    steps = scalar(i8, "moves between two looks at the clock")
+    words = array(i8, "6", "see the slots above", mutable=True)
+    heat = array(f8, "4", "the same", mutable=True)
+    exponential = array(f8, "1024", "numbers as likely as exp(-x), of which one is drawn")
     row_first = array(i8, "num_stages + 1", "where the row of each stage begins")
     row = array(i4, "size", "the rows, one after the other", mutable=True)
     best = array(i4, "size", "of the best plan", mutable=True)
-    kept = array(i4, "size", "the row before the move", mutable=True)
+    kept = array(i4, "size", "the rows before a move at several stages", mutable=True)
     factory_of = array(
         i4, "size", "factory of the machine at each entry (that of a separator: of the machine before)", mutable=True
     )
     end = array(i8, "(num_stages + 1) * num_jobs", "by stage: when a job is ready for it; at last, its end", mutable=True)
     trial = array(i8, "(num_stages + 1) * num_jobs", "the same after a move", mutable=True)
-    used = array(u1, "num_jobs", "room", mutable=True)
 
 
 # Slots of Beam.words: what it carries from one slice to the next.

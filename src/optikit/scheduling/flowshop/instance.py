@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...kernels.control import BEST, LIMIT, Control
 from ...kernels.rng import Random
-from .arrays import AT, CURRENT, JOB, LENGTH, NUM_OUT, TAIL_OK, THRESHOLDS, Instance, LineUp, Parameters
+from .arrays import AT, BIG, CURRENT, JOB, LENGTH, NUM_OUT, TAIL_OK, THRESHOLDS, TURN, Instance, LineUp, Parameters
 from .problem import FlowShop
 from .rigid import delays, offsets
 from .solution import JobSequences
@@ -79,6 +79,7 @@ class Shop:
         )
         s.words[[JOB, CURRENT]] = -1
         s.words[TAIL_OK] = p.length
+        s.words[TURN] = BIG
         jobs = self.separators if start is None else start
         s.jobs[: len(jobs)] = jobs
         s.words[LENGTH] = len(jobs)

@@ -97,25 +97,32 @@ class IteratedGreedy(Solver):
 class SimulatedAnnealing(Solver):
     """Annealing of the orders of all machines, for jobs that may overtake: on single machines or on several a stage.
 
-    It begins with some iterations of the iterated greedy, whose line-ups have one order, and refines what that found. A move
-    takes a job to another place of one stage, on the same machine or another; all later stages are counted again. Worse plans are
-    accepted at a constant temperature. An iteration is a move.
+    It begins with some iterations of the iterated greedy, whose line-ups have one order, and goes on from what that found; then
+    the two take turns, the one that is ahead three times as long. A move takes a job, or some in a row, to another place of one
+    stage, on the same machine or another; or next to some other job, at one stage and all later ones. These are counted again
+    until what they promise is too much. It cools down in rounds, each longer than the last and from the best plan so far, and
+    hotter after one that found nothing. An iteration is a move.
 
     Parameters
     ----------
     temperature : float
-        As in `IteratedGreedy`.
+        At the beginning of the hottest rounds, as a multiple of how much worse a move makes a plan on average: that is measured
+        on the first plan.
     greedy : int
-        Iterations of the iterated greedy at the beginning; ten times as many where beam searches take turns with it.
+        Iterations of the iterated greedy at the beginning, at most; ten times as many where beam searches take turns with it.
     islands : int, optional
         Searches side by side that pass their best on; by default ``n_jobs``.
+
+    References
+    ----------
+    I. H. Osman and C. N. Potts, "Simulated annealing for permutation flow-shop scheduling", Omega 17, 1989.
     """
 
     name: ClassVar[str] = "annealing"
     solves: ClassVar[type[Problem]] = FlowShop
     capabilities: ClassVar[Capabilities] = _SEARCH
 
-    temperature: float = parameter(0.05, least=0, most=100, tune=(0, 1))
+    temperature: float = parameter(0.5, least=0, most=100, tune=(0.01, 2))
     greedy: int = parameter(100, least=0, most=10**9, tune=(10, 10_000), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
 

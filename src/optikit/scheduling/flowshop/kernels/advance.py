@@ -12,6 +12,7 @@ from optikit.kernels.rng import Random, below
 
 from ..arrays import (
     AT,
+    BIG,
     CURRENT,
     CURRENT_SECOND,
     FROM,
@@ -30,6 +31,7 @@ from ..arrays import (
     SINCE,
     TAIL_OK,
     THRESHOLDS,
+    TURN,
     VALUE,
     WALKED,
     Instance,
@@ -39,7 +41,7 @@ from ..arrays import (
 from .flags import IS_FLOW, IS_LISTED, IS_RIGID, IS_SHORT, VARIANTS
 from .flow import look_flow
 from .lines import look_lines, prepare_heads, prepare_tails
-from .listed import count_all, list_all, look_listed, sum_of_ends
+from .listed import list_all, look_listed, sum_of_ends
 from .rigid import look_rigid, prepare_rigid, total
 from .short import look_short, prepare_short
 
@@ -88,8 +90,7 @@ def measure(p, s):
     if IS_LISTED:
         for i in range(length):
             s.trial[i] = s.jobs[i]
-        list_all(p, s, length)
-        cost = count_all(p, s, length)
+        cost = list_all(p, s, length, i8(BIG))
         second = sum_of_ends(p, s, length)
     else:
         prepare(p, s)
@@ -344,7 +345,7 @@ def advance(p: Instance, q: Parameters, s: LineUp, r: Random, c: Control) -> i8:
     while alive:
         step = i8(0)
         while alive and step < q.steps:
-            alive = go_on(p, q, s, r, c)
+            alive = c.slots[MOVES] < s.words[TURN] and go_on(p, q, s, r, c)
             step += 1
         if alive:
             alive = not out_of_time(c)

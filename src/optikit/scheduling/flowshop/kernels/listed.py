@@ -41,14 +41,28 @@ def book(p, s, j, k, machine, rank):
 
 
 @inline
-def list_stages(p, s, first, last):
-    """Stage by stage, the jobs at the places first..last-1 of `trial`."""
+def add_end(p, cost, j, end):
+    """The cost with one more job, which ends then."""
+    if p.flow == 1:
+        return cost + p.weight[j] * end
+    return max(cost, end)
+
+
+@inline
+def list_stages(p, s, first, last, limit):
+    """Stage by stage, the jobs at the places first..last-1 of `trial`; returns what cannot be undercut.
+
+    Where that is more than `limit`, the rest is left out.
+    """
     m = p.num_stages
     count = last - first
+    promised = i8(0)
     for i in range(count):
         s.queue[i] = s.trial[first + i]
         s.ready[s.queue[i]] = p.release[s.queue[i]]
-    for k in range(m):
+    k = i8(0)
+    while k < m:
+        promised = i8(0)
         if k > 0:
             for i in range(1, count):
                 j = i8(s.queue[i])
@@ -59,18 +73,25 @@ def list_stages(p, s, first, last):
                 s.queue[at] = j
         for i in range(count):
             j = i8(s.queue[i])
-            machine = choose(p, s, j, i8(k), s.ready[j])
+            machine = choose(p, s, j, k, s.ready[j])
             start = max(s.ready[j], s.free[machine] + setup_of(p, i8(s.last[machine]), j, k))
             s.ready[j] = start + p.duration[j * m + k]
             s.free[machine] = s.ready[j]
             book(p, s, j, k, machine, first * m + k * count + i)
+            promised = add_end(p, promised, j, s.ready[j] + p.offset[j * (m + 1) + m] - p.offset[j * (m + 1) + k + 1])
+        k += 1
+        if promised > limit:
+            k = m
+    return promised
 
 
 @inline
-def list_jobs(p, s, first, last):
-    """Job by job: those that block machines, or do not wait."""
+def list_jobs(p, s, first, last, limit):
+    """Job by job: those that block machines, or do not wait; returns and leaves out as `list_stages`."""
     m = p.num_stages
-    for i in range(first, last):
+    cost = i8(0)
+    i = first
+    while i < last:
         j = i8(s.trial[i])
         now = p.release[j]
         if p.no_wait == 1:
@@ -101,36 +122,32 @@ def list_jobs(p, s, first, last):
                 before = machine
             s.free[before] = now
         s.ready[j] = now
+        cost = add_end(p, cost, j, now)
+        i += 1
+        if cost > limit:
+            i = last
+    return cost
 
 
 @inline
-def list_all(p, s, length):
-    """Schedule `trial`: cost in VALUE-like words is returned, and the sum of all ends decides between equals."""
+def list_all(p, s, length, limit):
+    """Schedule `trial`; returns the cost, or some number above `limit` where it is more."""
     first = i8(0)
-    while first < length:
+    cost = i8(0)
+    while first < length and cost <= limit:
         last = first
         while last < length and s.trial[last] < p.num_jobs:
             last += 1
         open_factory(p, s)
         if p.no_wait == 1 or p.blocking == 1:
-            list_jobs(p, s, first, last)
+            part = list_jobs(p, s, first, last, limit)
         else:
-            list_stages(p, s, first, last)
+            part = list_stages(p, s, first, last, limit)
+        if p.flow == 1:
+            cost += part
+        else:
+            cost = max(cost, part)
         first = last + 1
-    return i8(0)
-
-
-@inline
-def count_all(p, s, length):
-    """Makespan, or total flow time, of what was scheduled."""
-    cost = i8(0)
-    for i in range(length):
-        j = i8(s.trial[i])
-        if j < p.num_jobs:
-            if p.flow == 1:
-                cost += p.weight[j] * s.ready[j]
-            else:
-                cost = max(cost, s.ready[j])
     return cost
 
 
@@ -157,12 +174,12 @@ def look_listed(p, s):
         s.trial[at] = s.words[JOB]
         for i in range(at, length):
             s.trial[i + 1] = s.jobs[i]
-        list_all(p, s, length + 1)
-        cost = count_all(p, s, length + 1)
-        second = sum_of_ends(p, s, length + 1)
-        if cost < s.words[VALUE] or (cost == s.words[VALUE] and second < s.words[SECOND]):
-            s.words[VALUE] = cost
-            s.words[SECOND] = second
-            s.words[PLACE] = at
+        cost = list_all(p, s, length + 1, s.words[VALUE])
+        if cost <= s.words[VALUE]:
+            second = sum_of_ends(p, s, length + 1)
+            if cost < s.words[VALUE] or second < s.words[SECOND]:
+                s.words[VALUE] = cost
+                s.words[SECOND] = second
+                s.words[PLACE] = at
         s.words[AT] += 1
         work += (length + 1) * p.num_stages

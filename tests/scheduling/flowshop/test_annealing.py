@@ -1,0 +1,140 @@
+"""Annealing of the orders of all machines: what is counted is what the judge counts, slices change nothing, optima are found."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import optikit as ok
+from optikit import Stop
+from optikit.core.run import Run
+from optikit.kernels.clock import now_ns
+from optikit.kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, MOVES, NEVER
+from optikit.scheduling import FlowShop
+from optikit.scheduling.flowshop.annealing import Annealing
+from optikit.scheduling.flowshop.arrays import COST
+from optikit.scheduling.flowshop.dispatch import dispatched
+from optikit.scheduling.flowshop.instance import Shop
+from optikit.scheduling.flowshop.kernels.anneal import count_from
+from optikit.scheduling.flowshop.kernels.listed import list_all
+from tests.naive import flowshop as naive
+
+from .shops import flowshops, random_shop
+from .test_search import slow_as_python
+
+
+class Flat:
+    """Arrays as a kernel sees them: in one dimension."""
+
+    def __init__(self, arrays):
+        self.arrays = arrays
+
+    def __getattr__(self, name):
+        value = getattr(self.arrays, name)
+        return value.reshape(-1) if isinstance(value, np.ndarray) else value
+
+
+def annealing(problem, seed=3, **given):
+    run = Run(problem, Stop(), seed=seed)
+    run.initial_solution = given.get("start")
+    return Annealing(Shop(problem), run, 0, given.get("temperature", 0.5), given.get("greedy", 5))
+
+
+@given(flowshops(), st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_counts_end_early_only_where_the_judge_agrees(problem, chance):
+    """As plain Python, with every limit around the cost: what is promised is never more than what comes."""
+    if not problem.overtaking or problem.no_wait or problem.blocking:
+        return
+    order = list(range(problem.num_jobs))
+    chance.shuffle(order)
+    start = dispatched(problem, order)
+    island = annealing(problem, start=start)
+    plan, instance, cost = Flat(island.plan), Flat(island.shop.instance), int(island.plan.words[COST])
+    assert problem.evaluate(start) == pytest.approx(problem.units(cost), abs=2 * problem.error + 1e-9)
+    for stage in range(problem.num_stages):
+        assert count_from(instance, plan, stage, cost + 1) == cost
+        assert count_from(instance, plan, stage, cost) >= cost
+        assert count_from(instance, plan, stage, cost // 2) >= cost // 2
+
+
+@given(flowshops())
+@settings(max_examples=40)
+def test_lists_end_early_only_where_they_cost_more(problem):
+    if not problem.is_hybrid:
+        return
+    shop = Shop(problem)
+    jobs = np.concatenate([np.arange(problem.num_jobs), shop.separators]).astype(np.int32)
+    cost, state = shop.counted(jobs)
+    state.trial[: len(jobs)] = jobs
+    assert list_all(Flat(shop.instance), Flat(state), len(jobs), cost) == cost
+    assert list_all(Flat(shop.instance), Flat(state), len(jobs), cost - 1) > cost - 1
+    assert problem.units(cost) == pytest.approx(problem.evaluate(shop.solution(jobs)), abs=2 * problem.error + 1e-9)
+
+
+@slow_as_python
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"machines": [3, 1, 2], "setup": True},
+        {"machines": [1, 2, 2], "factories": 2, "objective": "total_flow_time", "weight": True, "release": True},
+        {"permutation": False},
+        {"permutation": False, "setup": True, "objective": "total_flow_time"},
+    ],
+)
+def test_slices_change_nothing(fields):
+    """The greedy and the annealing take turns at the same moves, wherever the clock or the limit interrupts them."""
+    problem = random_shop(2, 8, 3, **fields)
+    whole, sliced = annealing(problem), annealing(problem)
+    whole.control.slots[LIMIT] = 12_000
+    whole.advance()
+    limits = itertools.cycle([1, 7, 500])
+    while sliced.control.slots[ITERATIONS] < 12_000:
+        slots = sliced.control.slots
+        slots[LIMIT] = min(12_000, int(slots[ITERATIONS]) + next(limits))
+        slots[DEADLINE] = now_ns() + 1_000_000
+        sliced.advance()
+        sliced.control.slots[DEADLINE] = NEVER
+    for name in ("row", "best", "factory_of", "heat", "words"):
+        assert getattr(whole.plan, name).tolist() == getattr(sliced.plan, name).tolist(), name
+    assert (
+        whole.first.control.slots[[ITERATIONS, MOVES, BEST]].tolist()
+        == sliced.first.control.slots[[ITERATIONS, MOVES, BEST]].tolist()
+    )
+    assert whole.random.words.tolist() == sliced.random.words.tolist()
+    assert whole.audit() is None
+
+
+@slow_as_python
+@pytest.mark.parametrize("seed", range(3))
+def test_a_late_bottleneck_is_lined_up_for_its_setups(seed):
+    """As many machines as jobs, then one with setups: its order alone decides, and all orders are tried here."""
+    rng = np.random.default_rng(seed)
+    n = 7
+    durations, setup = rng.integers(1, 30, (n, 2)), np.zeros((2, n, n), int)
+    setup[1] = rng.integers(1, 200, (n, n))
+    problem = FlowShop(durations, machines=[n, 1], setup=setup)
+    best = None
+    for order in itertools.permutations(range(n)):
+        free, before = 0, None
+        for job in order:
+            free = max(durations[job, 0], free + (0 if before is None else setup[1][before, job])) + durations[job, 1]
+            before = job
+        best = free if best is None else min(best, free)
+    result = ok.solve(problem, "annealing", stop=Stop(iterations=30_000) | Stop(target=float(best)))
+    assert result.objective == best
+
+
+@slow_as_python
+@given(flowshops())
+@settings(max_examples=25)
+def test_small_shops_are_solved(problem):
+    if not problem.overtaking or problem.no_wait or problem.blocking or problem.factories > 1:
+        return
+    best = naive.optimum(problem)
+    result = ok.solve(problem, "annealing", stop=Stop(iterations=4_000) | Stop(target=best + 1e-9))
+    assert result.objective == pytest.approx(best, abs=2 * problem.error + 1e-9)
