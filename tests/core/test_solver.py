@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import optikit as ok
-from optikit import Problem, Solver, Status, Stop, StopReason
+from optikit import Problem, Solver, Status, Stop, StopReason, Violation
 from optikit.core.registry import Entry
 from optikit.core.result import TracePoint
 from optikit.core.run import Outcome, Run
@@ -402,6 +402,16 @@ def test_numpy_numbers_are_numbers():
 def test_one_watcher_needs_no_list_and_numpys_true_stops():
     result = Shuffling().solve(PROBLEM, time_limit=60, callbacks=lambda progress: np.float64(1.0) > 0)
     assert result.stop_reason is StopReason.CANCELLED
+
+
+@pytest.mark.parametrize("verdict", [True, None, (), (Violation("count", "two are chosen"),)])
+def test_a_checker_that_gives_no_report_is_not_taken_for_one(verdict):
+    class Odd(Choose):
+        def check(self, solution):
+            return verdict
+
+    with pytest.raises(SolverError, match=r"Odd.check returned .*; expected a CheckReport"):
+        Shuffling().solve(Odd(PROBLEM.cost, PROBLEM.count), stop=Stop(iterations=1))
 
 
 def test_ctrl_c_while_setting_up_keeps_the_start(monkeypatch):

@@ -20,6 +20,7 @@ from ..inputs.keywords import Strict, refuse_unknown
 from ..inputs.ranges import ranges_of
 from ..inputs.wording import several, shown
 from ..ticks import is_better, is_proof, optimality_tolerance
+from .check import CheckReport
 from .problem import Problem
 from .registry import cheap_bound, impossible
 from .result import Result, Status, StopReason
@@ -226,8 +227,7 @@ class Solver(Strict, ABC):
             raise SolverError(f"{self.name} says that the problem has no solution, but one passed the checker")
         nearest = outcome.nearest if solution is None else None
         violations = problem.check(nearest).violations if nearest is not None else ()
-        status, reason = Status.UNKNOWN, outcome.reason
-        bound = run.bound
+        status, reason, bound = Status.UNKNOWN, outcome.reason, run.bound
         if solution is not None and objective is not None:
             tolerance = optimality_tolerance(objective, problem.error)
             status = Status.FEASIBLE
@@ -280,6 +280,8 @@ class Solver(Strict, ABC):
             if candidate is None or candidate is best:
                 continue
             report = problem.check(candidate)
+            if not isinstance(report, CheckReport):
+                raise SolverError(f"{type(problem).__name__}.check returned {shown(report)}; expected a CheckReport")
             if not report:
                 raise SolverError(f"{self.name} returned a solution that the checker refuses: {report}")
             value = problem.evaluate(candidate)
