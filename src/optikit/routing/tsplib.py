@@ -289,20 +289,13 @@ class TsplibFile:
         if len(weights) != wanted:
             says = f"EDGE_WEIGHT_SECTION (from line {self.start('EDGE_WEIGHT_SECTION')}) has {len(weights)} numbers"
             self.fail(f"{says}; {form} of {n} nodes has {wanted}", self.end("EDGE_WEIGHT_SECTION"))
+        matrix = _laid_out(weights, form, n)
         if (weights < 0).any():
-            for number, words in self.rows("EDGE_WEIGHT_SECTION"):
-                for word in words:
-                    if self.number(number, word) < 0:
-                        self.fail("a distance is >= 0", number, word)
-        matrix = np.zeros((n, n))
-        taken = 0
-        for row in range(n):
-            begin, end = _CELLS[form](row, n)
-            part = weights[taken : taken + end - begin]
-            taken += end - begin
-            matrix[row, begin:end] = part
-            if form != "FULL_MATRIX":
-                matrix[begin:end, row] = part
+            below = (matrix < 0) & ~np.eye(n, dtype=bool)  # nobody goes from a node to itself
+            if below.any():
+                number = int(_laid_out(np.arange(len(weights)), form, n)[below].min())
+                line, word = [(line, word) for line, words in self.rows("EDGE_WEIGHT_SECTION") for word in words][number]
+                self.fail("a distance is >= 0", line, word)
         return matrix.astype(np.int64) if (matrix == np.floor(matrix)).all() and matrix.max() < 2**53 else matrix
 
     @contextmanager
@@ -319,6 +312,20 @@ class TsplibFile:
 
     def fail(self, message: str, line: int | None = None, token: str | None = None) -> NoReturn:
         raise FileFormatError(self.path, message, line, token)
+
+
+def _laid_out(values: NDArray[Any], form: str, n: int) -> NDArray[np.float64]:
+    """A matrix of what an explicit file lists."""
+    matrix = np.zeros((n, n))
+    taken = 0
+    for row in range(n):
+        begin, end = _CELLS[form](row, n)
+        part = values[taken : taken + end - begin]
+        taken += end - begin
+        matrix[row, begin:end] = part
+        if form != "FULL_MATRIX":
+            matrix[begin:end, row] = part
+    return matrix
 
 
 def listed(names: Collection[str]) -> str:

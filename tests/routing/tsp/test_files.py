@@ -307,6 +307,7 @@ def test_a_broken_file_is_named_with_line_and_word(tmp_path, old, new, line, tok
         (explicit("UPPER_ROW", "1 2 3\n4 5"), "5 numbers; UPPER_ROW of 4 nodes has 6"),
         (explicit("UPPER_ROW", "1 2 3\n4 x 6"), "expected a number (at 'x')"),
         (explicit("UPPER_ROW", "1 2 3\n4 -5 6"), "a distance is >= 0 (at '-5')"),
+        (explicit("LOWER_DIAG_ROW", "-1\n1 -1\n2 3 -1\n4 -5 6 -1"), ":10: a distance is >= 0 (at '-5')"),
         (explicit("FULL_MATRIX", "1").replace("DIMENSION : 4", f"DIMENSION : {10**12}"), "has 1000000000000000000000000"),
         (HCP.format("EDGE_LIST", "1 2\n3 -1"), "an edge of EDGE_LIST has two nodes"),
         (HCP.format("EDGE_LIST", "1 9\n-1"), "names a node that is not there (at '9')"),
@@ -326,6 +327,19 @@ def test_what_is_no_text_file(tmp_path):
         read_tsplib(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_tsplib(tmp_path / "nowhere.tsp")
+    for read in (read_tsplib, TSP.read, lambda path: read_tour(TSP.from_coordinates([(0, 0), (1, 1)]), path)):
+        with pytest.raises(UnsupportedError, match="path is None; expected the name of a file"):
+            read(None)
+
+
+def test_what_a_file_says_of_the_way_from_a_city_to_itself_is_nobodys_business(tmp_path):
+    text = explicit("LOWER_DIAG_ROW", "-1\n1 -1\n2 3 -1\n4 5 6 -1")
+    assert read_tsplib(written(tmp_path, text)).network.matrix().tolist() == [
+        [0, 1, 2, 4],
+        [1, 0, 3, 5],
+        [2, 3, 0, 6],
+        [4, 5, 6, 0],
+    ]
 
 
 def test_options_are_refused_by_name(tmp_path):

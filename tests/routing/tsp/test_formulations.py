@@ -16,8 +16,8 @@ from optikit.errors import UnsupportedError
 from optikit.routing import TSP, Tour
 from optikit.routing.tsp import reduction
 from optikit.routing.tsp.formulations import cpsat, milp, ortools
-from optikit.routing.tsp.formulations.first_tour import nearest_neighbour
 from optikit.routing.tsp.formulations.milp import SubtourModel, loose_sets, patched
+from optikit.routing.tsp.nearest_neighbour import nearest_neighbour
 from tests.naive import tsp as naive
 from tests.strategies import tsps
 
@@ -224,6 +224,8 @@ def test_the_first_tour_goes_to_the_nearest():
     assert nearest_neighbour(line) == Tour([0, 2, 3, 1])
     assert nearest_neighbour(line.replace(first=1, last=3)) == Tour([1, 2, 0, 3])
     assert nearest_neighbour(line.replace(last=0)) == Tour([1, 3, 2, 0])
+    for problem in (line, line.replace(first=1, last=3), line.replace(last=0)):
+        assert ok.solve(problem, "nearest_neighbour").solution == nearest_neighbour(problem)
 
 
 def test_patching_joins_where_it_costs_least():

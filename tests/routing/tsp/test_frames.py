@@ -134,3 +134,10 @@ def test_without_pandas_the_way_out_is_named(cities, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(MissingExtraError, match=r'pip install "optikit\[frames\]"'):
         tsp.to_frame(Tour([0, 1, 2]))
+
+
+def test_a_frame_is_an_array_of_points_too():
+    points = pd.DataFrame({"x": [0, 3, 0], "y": [0, 0, 4], "z": [0, 0, 0]})
+    assert (
+        TSP.from_coordinates(points).network.matrix().tolist() == TSP.from_coordinates(points[["x", "y"]]).network.matrix().tolist()
+    )

@@ -169,6 +169,8 @@ def test_cities_that_are_not_there_have_no_distance():
         (lambda: TSP.from_coordinates(SQUARE, rounding="up"), "rounding is 'up'; expected one of exact, nearest"),
         (lambda: TSP.from_coordinates(SQUARE, metric="haversine", rounding="nearest"), "have their own, leave it out"),
         (lambda: TSP.from_coordinates(SQUARE, metric="xray1"), r"the norm 'xray1' takes 3 coordinates"),
+        (lambda: TSP.from_coordinates(SQUARE, unit="m"), "unit is 'm', which is for metric='haversine'; euclidean distances have"),
+        (lambda: TSP.from_coordinates(SQUARE, metric="geo", unit="mi"), "unit is 'mi', which is for metric='haversine'; geo"),
         (lambda: TSP.from_coordinates([(91, 0), (0, 0)], metric="haversine"), r"latitude\[0\] is 91"),
         (lambda: TSP.from_coordinates([(91, 0), (0, 0)], metric="geo"), r"latitude\[0\] is 91"),
         (lambda: TSP.from_matrix([[0, 1], [1, 0], [1, 1]]), r"distance has shape \(3, 2\), expected a square matrix"),
@@ -206,7 +208,7 @@ def test_bad_input_is_refused_by_name(build, complaint):
 
 def test_the_diagonal_is_nobodys_business():
     plain = TSP.from_matrix([[0, 5], [7, 0]])
-    for nothing in (INF, math.nan):
+    for nothing in (INF, math.nan, -1, -1.0, 2**62, 1e300, -INF):
         odd = TSP.from_matrix([[nothing, 5], [7, nothing]])
         assert not odd.features["has_missing"]
         assert odd.network.matrix().tolist() == plain.network.matrix().tolist()
@@ -225,6 +227,7 @@ def test_the_diagonal_is_nobodys_business():
         ("01", "order is '01'; expected a sequence"),
         (5, "order is 5"),
         ({0: 1}, "order is {0: 1}"),
+        ({0, 1}, "order is {0, 1}; expected a sequence"),
     ],
 )
 def test_orders_of_odd_numbers_are_refused_by_place(order, complaint):
@@ -289,6 +292,7 @@ def form(**changes):
         (form(network={"kind": "grid"}), "network.kind is 'grid'; expected matrix, planar, space, sphere or geo"),
         (form(network={"kind": "matrix"}), "network lacks 'distance'"),
         (form(network={"kind": "matrix", "distance": [[0, None], 3]}), "not a rectangular array"),
+        (form(places=3), "places is 3; expected an object with a kind"),
         (form(places={"kind": "matrix", "distance": [[0, 1], [1, 0]]}), "places is a Matrix"),
         (form(first="x"), "first is 'x'"),
         ("{}", "problem is None"),
@@ -316,7 +320,7 @@ def test_numbers_that_count_up_are_held_as_a_range_and_are_the_same_names():
 @pytest.mark.parametrize(
     ("metric", "axes", "kind", "norm"),
     [("euclidean", 2, Planar, "euclidean"), ("euclidean", 3, Space, "euclidean"), ("manhattan", 2, Space, "manhattan"),
-     ("haversine", 2, Sphere, "sphere"), ("geo", 2, Geo, "geo"), ("xray2", 3, Space, "xray2")],
+     ("haversine", 2, Sphere, "sphere"), ("geo", 2, Geo, "sphere"), ("xray2", 3, Space, "xray2")],
 )  # fmt: skip
 def test_every_metric_has_its_network(metric, axes, kind, norm):
     points = np.arange(4.0 * axes).reshape(4, axes)

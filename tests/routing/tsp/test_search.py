@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit import Stop
 from optikit.core.run import Run
-from optikit.errors import UnsupportedError
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import DEADLINE, ITERATIONS, LIMIT, NEVER, STOP
 from optikit.kernels.jit import PLAIN, Unavailable, Variant
@@ -213,12 +212,32 @@ def test_the_curve_steps_from_cell_to_neighbouring_cell(axes, side):
     assert np.abs(np.diff(grid[along_curve(grid)], axis=0)).sum(axis=1).max() == 1
 
 
-def test_what_is_too_large_for_its_matrix_is_refused_with_a_way_out():
-    geo = TSP.from_coordinates(np.zeros((10_001, 2)), metric="geo")
-    for solver in ("eax", "lin_kernighan", "greedy"):
-        with pytest.raises(UnsupportedError, match=r"10,001 cities; TSPLIB's GEO .* \(metric='haversine'\) need none"):
-            ok.solve(geo, solver, time_limit=1)
-    assert ok.solve(geo, "space_filling_curve").objective == 10_001, "two cities in one place are 1 km apart in TSPLIB's formula"
+def test_geo_distances_need_no_matrix_and_are_never_taken_for_more_than_they_are():
+    degrees = np.round(np.column_stack([RNG.uniform(-60, 60, 2_100), RNG.uniform(-150, 150, 2_100)]), 2)
+    degrees[2_050:] = degrees[:50]  # cities in one place are 1 km apart in TSPLIB's formula
+    degrees[2_000:2_050] = degrees[1_900:1_950] + 0.01
+    problem = TSP.from_coordinates(degrees, metric="geo")
+    nodes = make_nodes(problem, 8)
+    assert nodes.variant == "points"
+    lists = nodes.instance.neighbours.reshape(len(degrees), -1)
+    true = problem.leg_ticks(np.repeat(nodes.city_of, lists.shape[1]), nodes.city_of[lists.reshape(-1)])
+    assert (true - nodes.instance.near >= 0).all()
+    assert np.count_nonzero(true - nodes.instance.near) <= 5
+    result = ok.solve(problem, "lin_kernighan", stop=Stop(iterations=1), seed=1)
+    assert result.objective == problem.evaluate(result.solution)
+    assert 0 < result.bound <= result.objective
+
+
+@pytest.mark.parametrize("variant", ["computed", "matrix"])
+def test_towns_on_the_globe_are_linked_in_every_direction(variant, monkeypatch):
+    most = 0 if variant == "computed" else 9_999
+    monkeypatch.setattr("optikit.routing.tsp.instance.COMPUTED_NODES", dict.fromkeys(("planar", "points", "globe"), most))
+    towns = np.column_stack([48 + np.repeat(np.arange(3), 3), 10 + np.tile(np.arange(3), 3)])
+    points = np.repeat(towns, 20, axis=0) + np.random.default_rng(1).normal(0, 1e-4, (180, 2))
+    nodes = make_nodes(TSP.from_coordinates(points, metric="haversine"), 8)
+    town_of = np.repeat(np.arange(9), 20)[np.arange(180) if nodes.city_of is None else nodes.city_of]
+    other = town_of[nodes.instance.neighbours.reshape(180, -1)] != town_of[:, None]
+    assert len(set(town_of[other.any(axis=1)].tolist())) == 9, "every town has a candidate edge to another"
 
 
 def test_memory_that_is_not_there_costs_no_tour(monkeypatch):

@@ -39,12 +39,12 @@ Network = Matrix | Planar | Space | Sphere | Geo
 """Where the arcs of a routing problem come from."""
 
 
-def network_from_dict(data: Any) -> Network:
-    """Read back what ``to_dict`` of a network wrote."""
+def network_from_dict(data: Any, field: str = "network") -> Network:
+    """Read back what ``to_dict`` of a network wrote; ``field`` is what messages call it."""
     if not isinstance(data, Mapping):
-        raise InvalidProblemError(f"network is {shown(data)}; expected an object with a kind: matrix, planar, space, sphere or geo")
+        raise InvalidProblemError(f"{field} is {shown(data)}; expected an object with a kind: matrix, planar, space, sphere or geo")
     if (keys := _KEYS.get(str(data.get("kind")))) is not None:
-        check_keys(data, ("kind", *keys), "network", InvalidProblemError)
+        check_keys(data, ("kind", *keys), field, InvalidProblemError)
     match data.get("kind"):
         case "matrix":
             return Matrix.from_dict(data)
@@ -57,4 +57,4 @@ def network_from_dict(data: Any) -> Network:
         case "geo":
             return Geo(data["points"])
         case kind:
-            raise InvalidProblemError(f"network.kind is {shown(kind)}; expected matrix, planar, space, sphere or geo")
+            raise InvalidProblemError(f"{field}.kind is {shown(kind)}; expected matrix, planar, space, sphere or geo")

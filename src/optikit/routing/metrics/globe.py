@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -24,7 +25,16 @@ TSPLIB_RADIUS = 6378.388
 TSPLIB_PI = 3.141592
 """The constants of TSPLIB's GEO distances, which are what its published values hold for."""
 
+_BELOW = 1 - 1e-7
+"""Angles between unit vectors and the arc cosines of TSPLIB's formula differ by less than this part of them, from 1 km on."""
+
 _ROWS = 100  # of a matrix at once: large ones leave the cache
+
+
+def _vectors(latitude: Array, longitude: Array) -> NDArray[np.float64]:
+    """Unit vectors of places, from radians."""
+    east, north = np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude)
+    return np.ascontiguousarray(np.stack((east, north, np.sin(latitude)), axis=1))
 
 
 def _degrees(points: Array) -> Array:
@@ -33,6 +43,26 @@ def _degrees(points: Array) -> Array:
     refuse("latitude", latitude, np.abs(latitude) > 90, "a latitude is within -90 and 90 degrees; are the columns swapped?")
     refuse("longitude", longitude, np.abs(longitude) > 360, "a longitude is within -360 and 360 degrees")
     return points
+
+
+def _length(u: Array, v: Array) -> Array:
+    """Of the sums of vectors, axis by axis: shape (..., 3) broadcasts without room for it."""
+    x, y, z = (u[..., axis] + v[..., axis] for axis in range(3))
+    total: Array = x * x
+    total += y * y
+    total += z * z
+    return np.sqrt(total)
+
+
+def _both_halves(count: int, ticks_of: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]]) -> NDArray[np.int64]:
+    """A symmetric matrix, of which each pair is computed once: a few rows at a time, which stay in the cache."""
+    nodes = np.arange(count)
+    ticks = np.empty((count, count), np.int64)
+    for first in range(0, count, _ROWS):
+        rows = slice(first, first + _ROWS)
+        ticks[rows, first:] = ticks_of(nodes[rows, None], nodes[first:])
+        ticks[first:, rows] = ticks[rows, first:].T
+    return ticks
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +104,7 @@ class Sphere(Frozen):
     @cached_property
     def vectors(self) -> NDArray[np.float64]:
         """Unit vectors of the points, shape (num_nodes, 3)."""
-        latitude, longitude = np.radians(self.points[:, 0]), np.radians(self.points[:, 1])
-        east, north = np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude)
-        return np.ascontiguousarray(np.stack((east, north, np.sin(latitude)), axis=1))
+        return _vectors(np.radians(self.points[:, 0]), np.radians(self.points[:, 1]))
 
     @property
     def coordinates(self) -> NDArray[np.float64]:
@@ -85,10 +113,10 @@ class Sphere(Frozen):
 
     def legs(self, tails: ArrayLike, heads: ArrayLike) -> Array:
         """Distances of arcs ``tails[i] -> heads[i]``; 0 where both are the same node."""
-        u, v = self.vectors[np.asarray(tails, np.int64)], self.vectors[np.asarray(heads, np.int64)]
+        u, v = (self.vectors[np.asarray(ends, np.int64)] for ends in (tails, heads))
         # The angle between two unit vectors, accurate from zero to antipodes (Kahan), where the arcsine of the haversine
         # formula loses half of its digits.
-        apart, together = np.sqrt(((u - v) ** 2).sum(axis=-1)), np.sqrt(((u + v) ** 2).sum(axis=-1))
+        apart, together = _length(u, -v), _length(u, v)
         lengths: Array = 2 * self.radius * np.arctan2(apart, together)
         return lengths
 
@@ -108,7 +136,7 @@ class Sphere(Frozen):
 
     def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes)."""
-        return np.floor(self.matrix() * lattice.scale + 0.5).astype(np.int64)
+        return _both_halves(len(self), lambda rows, columns: self.leg_ticks(lattice, rows, columns))
 
     def leg_ticks(self, lattice: Lattice, tails: ArrayLike, heads: ArrayLike) -> NDArray[np.int64]:
         """Ticks of arcs ``tails[i] -> heads[i]``."""
@@ -141,7 +169,7 @@ class Geo(Frozen):
     """
 
     kind: ClassVar[str] = "geo"
-    norm: ClassVar[str] = "geo"
+    norm: ClassVar[str] = "sphere"
     symmetric: ClassVar[bool] = True
     has_missing: ClassVar[bool] = False
     points: Array
@@ -163,10 +191,10 @@ class Geo(Frozen):
         whole = np.trunc(self.points)
         return np.ascontiguousarray(TSPLIB_PI * (whole + 5.0 * (self.points - whole) / 3.0) / 180.0)
 
-    @property
+    @cached_property
     def coordinates(self) -> NDArray[np.float64]:
-        """What kernels would compute lengths from: the radians."""
-        return self.radians
+        """What kernels compute lengths from: unit vectors, shape (num_nodes, 3)."""
+        return _vectors(*self.radians.T)
 
     @property
     def degrees(self) -> NDArray[np.float64]:
@@ -194,14 +222,13 @@ class Geo(Frozen):
             raise InvalidProblemError(f"{max_items} arcs of up to {self.longest:.0f} overflow the {limit:.0e} that sums may reach")
         return Lattice(1.0, 0.0, max_items)
 
+    def tick_rule(self, lattice: Lattice) -> RoundingRule:
+        """As of a `Sphere`; never above the formula's own, and below it where that is within a ten millionth of a whole number."""
+        return RoundingRule(2 * TSPLIB_RADIUS * _BELOW, 1.0, 1)
+
     def ticks(self, lattice: Lattice) -> NDArray[np.int64]:
         """All distances in ticks, shape (num_nodes, num_nodes)."""
-        nodes = np.arange(len(self))
-        ticks = np.empty((len(self), len(self)), np.int64)
-        for first in range(0, len(self), _ROWS):
-            rows = nodes[first : first + _ROWS, None]
-            ticks[first : first + _ROWS] = lattice.ticks(self.legs(rows, nodes))
-        return ticks
+        return _both_halves(len(self), lambda rows, columns: self.leg_ticks(lattice, rows, columns))
 
     def leg_ticks(self, lattice: Lattice, tails: ArrayLike, heads: ArrayLike) -> NDArray[np.int64]:
         """Ticks of arcs ``tails[i] -> heads[i]``."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_overflow
+from ...inputs.arrays import WHOLE_LIMIT, as_numbers, frozen_array, refuse, refuse_overflow
 from ...inputs.frozen import Frozen
 from ...ticks import KERNEL_LIMIT, Lattice
 from .rounding import Array
@@ -42,11 +42,13 @@ class Matrix(Frozen):
             raise InvalidProblemError(f"distance has shape {given.shape}, expected a square matrix; {advice}")
         dtype = np.int64 if given.dtype.kind in "iu" else np.float64
         missing = np.isposinf(given) if dtype is np.float64 else np.zeros(0, bool)
-        if dtype is np.float64:
-            nowhere = ~np.isfinite(given.diagonal())
-            if missing.any() or nowhere.any():
-                given = np.where(missing, 0.0, given)
-                given[np.diag_indices(len(given))] = np.where(nowhere, 0.0, given.diagonal())
+        # Nobody reads the diagonal, whatever it marks: it is kept where it is a distance.
+        to_itself = given.diagonal()
+        marked = ~((to_itself >= 0) & (to_itself < WHOLE_LIMIT))
+        if missing.any() or marked.any():
+            given = np.where(missing, 0.0, given) if dtype is np.float64 else np.array(given)
+            given[np.diag_indices(len(given))] = np.where(marked, 0, to_itself)
+            if dtype is np.float64:
                 np.fill_diagonal(missing, False)
         distance = frozen_array("distance", given, dtype, shape=(None, None), advice=advice)
         refuse("distance", distance, distance < 0, "a distance is >= 0")

@@ -36,7 +36,10 @@ FEW_ROUNDS = ((0.4, 1.0), (0.6, 0.3))
 """The same where there are few iterations,"""
 
 FEW = 200
-"""less than this."""
+"""less than this,"""
+
+ONE_ROUND = ((1.0, 1.0),)
+"""and where two rounds were too short."""
 
 FROM_THE_GROUND = 50_000
 """Up to this many nodes the first proof is one without multipliers: its edges join what the candidates leave apart."""
@@ -58,6 +61,13 @@ _ROWS = 200  # candidate lists made between two looks at the clock
 _MEASURED = 100_000  # nodes whose links are measured in one call
 
 Edges = NDArray[np.int64]
+
+
+def _rounds(iterations: int) -> tuple[tuple[float, float], ...]:
+    """How iterations are divided."""
+    if iterations >= FEW:
+        return ROUNDS
+    return FEW_ROUNDS if int(FEW_ROUNDS[0][0] * iterations) >= LEAST_ROUND else ONE_ROUND
 
 
 class Pace:
@@ -109,8 +119,8 @@ class AllEdges(Protocol):
     def measure(self, links: Candidates) -> None:
         """Set the lengths of links."""
 
-    def lightest(self, multiplier: NDArray[np.int64], pace: Pace) -> tuple[int, Edges]:
-        """Weight and tree edges of the lightest 1-tree over all edges."""
+    def lightest(self, multiplier: NDArray[np.int64], pace: Pace) -> tuple[int, Edges, NDArray[np.int64]]:
+        """Weight, tree edges and their lengths of the lightest 1-tree over all edges."""
 
     def nearest(self, pace: Pace) -> Edges:
         """More candidates, by the multipliers of the last call of `lightest`."""
@@ -149,12 +159,13 @@ class MatrixEdges:
         tails = np.repeat(np.arange(self.num_nodes), np.diff(links.first))
         links.length[:] = self._complete.length.reshape(self.num_nodes, -1)[tails, links.head]
 
-    def lightest(self, multiplier: NDArray[np.int64], pace: Pace) -> tuple[int, Edges]:
+    def lightest(self, multiplier: NDArray[np.int64], pace: Pace) -> tuple[int, Edges, NDArray[np.int64]]:
         tree = self._complete
         tree.multiplier[:] = multiplier
         weight = span(tree)
         joined = tree.order[1:].astype(np.int64)
-        return weight, np.column_stack([joined, tree.parent[joined].astype(np.int64)])
+        parent = tree.parent[joined].astype(np.int64)
+        return weight, np.column_stack([joined, parent]), tree.length.reshape(self.num_nodes, -1)[joined, parent]
 
     def nearest(self, pace: Pace) -> Edges:
         for first in range(0, self.num_nodes, _ROWS):
@@ -198,7 +209,7 @@ class PointEdges:
         for first in range(0, self.num_nodes, _MEASURED):
             measure_links[self._variant](self._instance, links, self.shift, first, min(first + _MEASURED, self.num_nodes))
 
-    def lightest(self, multiplier: NDArray[np.int64], pace: Pace) -> tuple[int, Edges]:
+    def lightest(self, multiplier: NDArray[np.int64], pace: Pace) -> tuple[int, Edges, NDArray[np.int64]]:
         forest = self._forest
         forest.multiplier[:] = multiplier
         forest.words[:] = 0
@@ -207,8 +218,8 @@ class PointEdges:
         degree = np.bincount(edges.reshape(-1), minlength=self.num_nodes)
         at_hub = np.argpartition(self.spoke + multiplier, 1)[:2]
         degree[at_hub] += 1
-        length = int(forest.edge_ticks[: self.num_nodes - 1].sum() << self.shift) + int(self.spoke[at_hub].sum())
-        return length + int((degree - 2) @ multiplier), edges
+        lengths = forest.edge_ticks[: self.num_nodes - 1] << self.shift
+        return int(lengths.sum()) + int(self.spoke[at_hub].sum()) + int((degree - 2) @ multiplier), edges, lengths
 
     def nearest(self, pace: Pace) -> Edges:
         return np.zeros((0, 2), np.int64)
@@ -250,6 +261,8 @@ class Climb:
         near = near[near < nodes.problem.forbidden]
         self.mean_edge = float(near.mean() if near.size else 0) * 2.0**edges.shift
         """About the mean edge of a short tour: from a node to the second of its candidates."""
+        self.long_edge = 0.0
+        """The mean edge of the lightest 1-tree, each weighted by its own length: the edge on which one is most of the way."""
         self._listed, self._width = nodes.instance.neighbours, nodes.instance.num_neighbours
         self._added = np.zeros((0, 2), np.int32)
         self._link()
@@ -292,10 +305,17 @@ class Climb:
 
     def prove(self, multiplier: NDArray[np.int64]) -> bool:
         """Find the lightest 1-tree over all edges; whether some of its edges were no candidates."""
-        weight, edges = self.edges.lightest(multiplier, self.pace)
+        weight, edges, lengths = self.edges.lightest(multiplier, self.pace)
+        self._measure(lengths)
         if weight > self.best.weight:
             self.best = Proof(weight, multiplier.copy())
         return self._add(edges)
+
+    def _measure(self, lengths: NDArray[np.int64]) -> None:
+        """Lengths of a lightest 1-tree; those of fixed edges are no lengths."""
+        real = lengths[lengths > 0].astype(np.float64)
+        if real.size:
+            self.long_edge = float((real**2).sum() / real.sum())
 
     def widen(self) -> None:
         """More candidates, by the last proof."""
@@ -305,8 +325,8 @@ class Climb:
         """Ascend from the best proof on."""
         words = self.state.words
         words[[slot.PHASE, slot.ROUND_AT, slot.ROUND]] = slot.BEGIN, 0, max(iterations, LEAST_ROUND)
-        # Where towns lie far apart, most of a tour is spent between them: half of a near edge would take for ever.
-        mean_edge = max(self.mean_edge, float(self.bound()) * 2.0**self.edges.shift / self.edges.num_nodes)
+        # Where towns lie far apart, most of a tour is spent between them: steps of half a near edge would take for ever.
+        mean_edge = max(self.mean_edge, float(self.bound()) * 2.0**self.edges.shift / self.edges.num_nodes, self.long_edge)
         self.state.top[0] = top * mean_edge / 2
         self.state.multiplier[:] = self.best.multiplier
 
@@ -336,8 +356,7 @@ class Climb:
         proof = started - self.pace.remaining
         if timed and iterations >= LEAST_ROUND:
             iterations = self._affordable(iterations, proof if small else None)
-        rounds = FEW_ROUNDS if iterations < FEW else ROUNDS
-        for part, top in rounds:
+        for part, top in _rounds(iterations):
             count = int(part * iterations)
             if count < LEAST_ROUND or self.bound() >= goal:
                 continue
@@ -351,8 +370,12 @@ class Climb:
         self.round(GAUGE, 1.0)
         each = max((started - self.pace.remaining) / GAUGE, 1e-9)
         proof = 20 * each if proof is None else proof
-        rounds = len(FEW_ROUNDS if iterations < FEW else ROUNDS)
-        return max(LEAST_ROUND, min(iterations, int((PART_OF_TIME * self.pace.remaining - rounds * proof) / each)))
+        count = 0
+        for rounds in (ROUNDS, FEW_ROUNDS, ONE_ROUND):
+            count = min(iterations, int((PART_OF_TIME * self.pace.remaining - len(rounds) * proof) / each))
+            if _rounds(count) == rounds:
+                break
+        return max(LEAST_ROUND, count)
 
     def bound(self) -> int:
         """Ticks that every tour costs at least; 0 before there is a proof."""

@@ -153,7 +153,7 @@ def held_karp(
     """The bound of Held and Karp, by an ascent on the weight of 1-trees.
 
     Proved over all pairs of cities with the final multipliers: on a k-d tree where there are coordinates, at any size; else from
-    the matrix (TSPLIB's GEO has one too), of up to `MATRIX_NODES` nodes of the graph. Within some hundredths of a per cent of the
+    the matrix, of up to `MATRIX_NODES` nodes of the graph. Within some hundredths of a per cent of the
     linear relaxation with all subtour inequalities on most instances.
 
     Parameters
@@ -191,7 +191,7 @@ def held_karp(
 
     if num_graph_nodes(problem) < 3:
         return HeldKarpBound(lower_bound(problem), np.zeros(1), 0, True)
-    if _takes_matrix(problem) and num_graph_nodes(problem) > MATRIX_NODES:
+    if isinstance(problem.network, Matrix) and num_graph_nodes(problem) > MATRIX_NODES:
         return None
     pace = Pace(math.inf if seconds is None else seconds, wants_stop)
     climb, complete = None, False
@@ -213,10 +213,6 @@ def held_karp(
     return HeldKarpBound(value, units, climb.iterations, complete)
 
 
-def _takes_matrix(problem: TSP) -> bool:
-    return isinstance(problem.network, Matrix | Geo)
-
-
 @dataclass(frozen=True)
 class HeldKarp(Solver):
     """A lower bound alone: the ascent of Held and Karp (see `held_karp`)."""
@@ -226,7 +222,7 @@ class HeldKarp(Solver):
     capabilities: ClassVar[Capabilities] = Capabilities(bounds=True, stops=frozenset({"time", "iterations"}))
 
     def _unsupported(self, problem: TSP) -> str | None:
-        if _takes_matrix(problem) and num_graph_nodes(problem) > MATRIX_NODES:
+        if isinstance(problem.network, Matrix) and num_graph_nodes(problem) > MATRIX_NODES:
             nodes = num_graph_nodes(problem)
             return f"{nodes} nodes in a matrix (two a city where it is asymmetric); it takes up to {MATRIX_NODES}"
         return None

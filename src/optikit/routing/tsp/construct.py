@@ -15,7 +15,9 @@ from ...core.solver import Capabilities, Solver
 from ...inputs.ranges import parameter
 from ..metrics import Matrix
 from . import reduction
-from .instance import OutOfTimeError, along_curve, make_nodes, too_many
+from .duplicates import places
+from .instance import OutOfTimeError, along_curve, make_nodes
+from .nearest_neighbour import nearest_neighbour
 from .problem import TSP
 from .solution import Tour
 from .starts import greedy, with_ends
@@ -66,12 +68,9 @@ class Greedy(Solver):
     capabilities: ClassVar[Capabilities] = _CONSTRUCTIVE
     neighbours: int = parameter(8, least=1, most=100)
 
-    def _unsupported(self, problem: TSP) -> str | None:
-        return too_many(problem)
-
     def _run(self, problem: TSP, run: Run) -> Outcome:
         try:
-            nodes = make_nodes(problem, self.neighbours, run.memory_limit, lambda: run.tick() is None)
+            nodes = make_nodes(problem, self.neighbours, run.memory_limit, lambda: run.tick() is None, places=places(problem))
         except OutOfTimeError:
             return _late(run)
         return _outcome(problem, run, nodes.tour(greedy(nodes)))
@@ -89,20 +88,14 @@ class NearestNeighbour(Solver):
         return _too_many(problem, MOST_BY_ROWS, "it looks at every city at every step")
 
     def _run(self, problem: TSP, run: Run) -> Outcome:
-        here = problem.first or 0
-        if not problem.closed and problem.first is None and problem.last == 0:
-            here = 1
-        order, waiting = [here], np.delete(np.arange(problem.num_cities), here)
-        kept_last = problem.last is not None
-        waiting = waiting[waiting != problem.last] if kept_last else waiting
-        while waiting.size:
+        def pause() -> None:
             if run.tick() is not None:
-                return _late(run)
-            place = int(problem.leg_ticks(np.full(len(waiting), here), waiting).argmin())
-            here = int(waiting[place])
-            order.append(here)
-            waiting = np.delete(waiting, place)
-        return _outcome(problem, run, Tour([*order, problem.last] if kept_last else order))  # type: ignore[list-item]
+                raise OutOfTimeError
+
+        try:
+            return _outcome(problem, run, nearest_neighbour(problem, pause))
+        except OutOfTimeError:
+            return _late(run)
 
 
 @dataclass(frozen=True)

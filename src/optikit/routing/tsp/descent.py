@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ...core.run import Run
 from ...kernels.control import BEST, IMPROVED, ITERATIONS, Control
 from ...kernels.rng import Random
-from . import reduction
+from ..metrics import Geo
 from .arrays import COST, PHASE, WAITING, Parameters, State
 from .instance import Nodes
 from .kernels.advance import KICK, advance
@@ -48,11 +48,10 @@ class Island:
 
     def __init__(self, nodes: Nodes, parameters: Parameters, run: Run, stream: int) -> None:
         self.nodes, self.parameters = nodes, parameters
-        self.problem = nodes.problem
+        self.problem = nodes.problem if nodes.places is None else nodes.places.whole_problem
         self.random = Random.seeded(run.seed, stream)
         self.rng = np.random.default_rng([run.seed, stream])
         self.control = Control.fresh()
-        self.offset = reduction.offset(self.problem)
         start = run.initial_solution
         self.start = None if start is None else nodes.order(start)  # type: ignore[arg-type]
 
@@ -62,9 +61,12 @@ class Island:
 
     def objective(self) -> float | None:
         found = self.best()
-        if found is None or found[0] - self.offset >= self.problem.forbidden:
-            return None
-        return self.problem.lattice.units(found[0] - self.offset)
+        return None if found is None else self.units(found[0])
+
+    def units(self, cost: int) -> float | None:
+        """Length of the tour that a cycle of some cost stands for; None where it uses an arc that does not exist."""
+        ticks = self.nodes.ticks(cost)
+        return None if ticks is None else self.problem.lattice.units(ticks)
 
     def read(self) -> Tour | None:
         found = self.best()
@@ -83,8 +85,8 @@ class Island:
         cities = np.asarray(self.nodes.tour(order).order)
         tails, heads = (cities, np.roll(cities, -1)) if self.problem.closed else (cities[:-1], cities[1:])
         ticks = int(self.problem.leg_ticks(tails, heads).sum())
-        if ticks != cost - self.offset and self.problem.lattice.exact:
-            return f"the best tour costs {ticks}, kept is {cost - self.offset}"
+        if ticks != self.nodes.ticks(cost) and self.problem.lattice.exact and not isinstance(self.problem.network, Geo):
+            return f"the best tour costs {ticks}, kept is {self.nodes.ticks(cost)}"
         return None
 
 

@@ -154,9 +154,7 @@ class Evolution(Island):
                 cost = min(cost, int(self.population.cost[: self.population.size].min()))
         elif self.state is not None:
             cost = int(self.state.words[COST])
-        if cost is None or cost - self.offset >= self.problem.forbidden:
-            return None
-        return self.problem.lattice.units(cost - self.offset)
+        return None if cost is None else self.units(cost)
 
     def exhausted(self) -> bool:
         """Too few nodes to recombine: one tour is all."""

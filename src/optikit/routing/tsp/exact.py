@@ -14,8 +14,9 @@ from ...core.run import POLL_SECONDS, Outcome, Run
 from ...core.solver import Capabilities, Solver
 from ...inputs.installed import is_installed
 from . import reduction
-from .formulations.first_tour import nearest_neighbour
+from .duplicates import Places, places
 from .graph import Graph, edges_of, num_graph_nodes, tour_of_edges
+from .nearest_neighbour import nearest_neighbour
 from .problem import TSP
 from .solution import Tour
 
@@ -119,11 +120,12 @@ def _by_cuts(problem: TSP, run: Run) -> Outcome:
     versions = {"highspy": _version()}
     if run.incumbent is None:
         offer(problem, run, nearest_neighbour(problem))
-    if not _compiled(problem, run):
+    shared = places(problem)
+    if not _compiled(problem, shared, run):
         return Outcome(
             run.reason() or StopReason.TIME, _incumbent(run), message="the kernels were being compiled", versions=versions
         )
-    tour = _first_tour(problem, run)
+    tour = _first_tour(problem, shared, run)
     if tour is not None:
         run.improve(problem.evaluate(tour), lambda: tour)
     if run.reason() is not None:
@@ -174,10 +176,11 @@ def _by_cuts(problem: TSP, run: Run) -> Outcome:
     return Outcome(reason, best, versions=versions)
 
 
-def _compiled(problem: TSP, run: Run) -> bool:
+def _compiled(problem: TSP, shared: Places | None, run: Run) -> bool:
     """Whether the kernels are there, after waiting for them: at the first use of all they are compiled."""
+    from ...kernels.jit import PLAIN
     from .ascent import Pace
-    from .instance import OutOfTimeError
+    from .instance import OutOfTimeError, variant_of
     from .kernels.advance import advance
     from .kernels.cut_tree import cut_tree, small_cuts
     from .kernels.lifted_cycle import lifted_cycles
@@ -185,7 +188,8 @@ def _compiled(problem: TSP, run: Run) -> bool:
 
     pace = Pace(run.remaining, lambda: run.tick() is not None)
     try:
-        pace.wait_for((small_cuts, cut_tree, tighten, lifted_cycles, advance), "matrix" if problem.undirected else "asymmetric")
+        pace.wait_for((small_cuts, cut_tree, tighten, lifted_cycles), PLAIN)
+        pace.wait_for((advance,), variant_of(problem if shared is None else shared.problem))
     except OutOfTimeError:
         return False
     return True
@@ -196,7 +200,7 @@ def _incumbent(run: Run) -> Tour | None:
     return found if isinstance(found, Tour) else None
 
 
-def _first_tour(problem: TSP, run: Run) -> Tour | None:
+def _first_tour(problem: TSP, shared: Places | None, run: Run) -> Tour | None:
     """A short tour to begin with, by local search: what is longer need not be looked at. None where it would use a missing arc."""
     from ...kernels.clock import now_ns
     from ...kernels.control import DEADLINE, ITERATIONS, LIMIT, Control
@@ -207,7 +211,7 @@ def _first_tour(problem: TSP, run: Run) -> Tour | None:
     from .kernels.advance import KICK, advance
     from .starts import greedy
 
-    nodes = make_nodes(problem, NEIGHBOURS)
+    nodes = make_nodes(problem, NEIGHBOURS, places=shared)
     count = nodes.instance.num_nodes
     state = state_of(nodes, greedy(nodes))
     parameters = Parameters(breadth=min(NEIGHBOURS, nodes.instance.num_neighbours), **LOCAL_SEARCH)

@@ -103,6 +103,7 @@ def read_tsplib(
     refuse_unknown("read_tsplib", unknown, ("rounding",))
     if rounding is not None and (not isinstance(rounding, str) or rounding not in ROUNDINGS):
         raise UnsupportedError(f"rounding is {shown(rounding)}; expected one of {', '.join(ROUNDINGS)}")
+    path = path_of(path)
     kind = kind_of(path) or "TSP"
     if kind not in ("TSP", "ATSP", "HCP"):
         # Before the sections are looked at: a tour has others, and deserves a better word than that they are unknown.
@@ -213,6 +214,7 @@ def write_tour(problem: TSP, tour: Tour, path: str | os.PathLike[str]) -> None:
     In TSPLIB's format cities are numbered as in the problem's own file: by their names where these are whole numbers >= 0, else
     from 1. A closed tour begins with ``first``, where the problem has one.
     """
+    problem.require(tour)
     problem.require(tour)
     if path_of(path).endswith(".json"):
         text = tour.to_json()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from ...kernels.neighbours import in_slices
 from ..metrics import Geo, Matrix, Planar, Rounded, Sphere
 from . import reduction
 from .arrays import Instance
+from .duplicates import Places
 from .kernels.arcs import ATT, EUCLIDEAN, MANHATTAN, MAXIMUM, SPHERE, XRAY1, XRAY2
 from .kernels.hilbert import Curve, place_on_curve
 from .kernels.measure import measure_candidates
@@ -28,9 +29,6 @@ NORM_CODES = {
     "euclidean": EUCLIDEAN, "maximum": MAXIMUM, "manhattan": MANHATTAN, "att": ATT, "xray1": XRAY1, "xray2": XRAY2,
     "sphere": SPHERE,
 }  # fmt: skip
-
-MOST_GEO = 10_000
-"""TSPLIB's GEO distances are computed by numpy alone, and all before a search: of so many cities in some seconds and 800 MB."""
 
 EACH = 2  # of a node's candidates, so many are the nearest in each quadrant
 
@@ -48,22 +46,38 @@ class Nodes:
     Parameters
     ----------
     problem : TSP
-        What the cycle stands for.
+        What the cycle stands for; where cities share places, that of the places.
     instance : Instance
         What kernels read.
     variant : str
         The variant of the kernels that fits (``kernels/flags.py``).
     city_of : numpy.ndarray of int64, shape (num_cities,), or None
         City (or dummy) of each node; None: they are numbered alike.
+    places : Places, optional
+        Where cities share places: from the cycle's cities to all of them.
     """
 
     problem: TSP
     instance: Instance
     variant: str
     city_of: NDArray[np.int64] | None
+    places: Places | None = None
+
+    @property
+    def offset(self) -> int:
+        """What the cycle costs beyond its tour."""
+        return reduction.offset(self.problem) - (0 if self.places is None else self.places.within)
+
+    def ticks(self, cost: int) -> int | None:
+        """Ticks of the tour that a cycle of some cost stands for; None where it uses an arc that does not exist."""
+        return None if cost - reduction.offset(self.problem) >= self.problem.forbidden else cost - self.offset
 
     def tour(self, order: NDArray[np.int32]) -> Tour:
         """The tour that an order of the nodes stands for."""
+        tour = self._cycle(order)
+        return tour if self.places is None else self.places.whole(tour)
+
+    def _cycle(self, order: NDArray[np.int32]) -> Tour:
         nodes = order.astype(np.int64)
         if self.variant == "asymmetric":
             # A city is entered at the node above `half` and then left from the other, if the order is read the right way.
@@ -78,7 +92,7 @@ class Nodes:
 
     def order(self, tour: Tour) -> NDArray[np.int32]:
         """The order of the nodes that stands for a tour."""
-        nodes = reduction.cycle_of(self.problem, tour)
+        nodes = reduction.cycle_of(self.problem, tour if self.places is None else self.places.part(tour))
         if self.variant == "asymmetric":
             half = len(nodes)
             return np.column_stack([nodes + half, nodes]).reshape(-1).astype(np.int32)
@@ -95,6 +109,7 @@ def make_nodes(
     memory_limit: int | None = None,
     go_on: Callable[[], bool] = lambda: True,
     on_order: Callable[[NDArray[np.int64]], None] = lambda order: None,
+    places: Places | None = None,
 ) -> Nodes:
     """What the kernels read, in ticks.
 
@@ -110,12 +125,17 @@ def make_nodes(
         Asked every few milliseconds.
     on_order : callable
         Takes the cities along a space-filling curve, where there is one, as soon as it is known: a tour to have meanwhile.
+    places : Places, optional
+        What `duplicates.places` found: one city of each place is a node.
 
     Raises
     ------
     OutOfTimeError
         When ``go_on()`` says no.
     """
+    if places is not None:
+        nodes = make_nodes(places.problem, neighbours, memory_limit, go_on, lambda order: on_order(places.all_cities(order)))
+        return replace(nodes, places=places)
     size, count = problem.num_cities, reduction.num_nodes(problem)
     variant = variant_of(problem, memory_limit)
     width = max(1, min(neighbours, count - 1))
@@ -127,14 +147,14 @@ def make_nodes(
         if isinstance(problem.network, Matrix):
             near = _in_time(matrix_in_slices(dist, width, symmetrise="min", go_on=go_on))
         else:
-            near = _with_dummy(problem, _near_points(problem.network.coordinates, width, go_on), width)
+            near = _with_dummy(problem, _near_points(problem.network, problem.network.coordinates, width, go_on), width)
         return _measured(problem, variant, None, near, {"dist": dist}, go_on)
     network = problem.network
-    assert isinstance(network, Rounded | Sphere)
+    assert isinstance(network, Rounded | Sphere | Geo)
     city_of = along_curve(network.coordinates, go_on)
     on_order(city_of)
     points = network.coordinates[city_of]
-    near = _with_dummy(problem, _near_points(points, width, go_on), width)
+    near = _with_dummy(problem, _near_points(network, points, width, go_on), width)
     members = {axis: np.ascontiguousarray(points[:, k]) for k, axis in enumerate("xyz"[: points.shape[1]])}
     rule = network.tick_rule(problem.lattice)
     if count > size:
@@ -151,28 +171,15 @@ def variant_of(problem: TSP, memory_limit: int | None = None) -> str:
     """The variant of the kernels that fits: see ``kernels/flags.py``."""
     if not problem.undirected:
         return "asymmetric"
-    if needs_matrix(problem) or problem.num_cities <= _computed_above(problem, memory_limit):
+    if isinstance(problem.network, Matrix) or problem.num_cities <= _computed_above(problem, memory_limit):
         return "matrix"
     network = problem.network
     return "planar" if isinstance(network, Planar) and network.tick_rule(problem.lattice).sign > 0 else "points"
 
 
-def too_many(problem: TSP) -> str | None:
-    """Why kernels do not take a problem, or None."""
-    if isinstance(problem.network, Geo) and problem.num_cities > MOST_GEO:
-        way_out = "great circles (metric='haversine') need none"
-        return f"{problem.num_cities:,} cities; TSPLIB's GEO distances are read from a matrix, of up to {MOST_GEO:,}: {way_out}"
-    return None
-
-
-def needs_matrix(problem: TSP) -> bool:
-    """Whether there is no way to compute an arc inside of a kernel."""
-    return isinstance(problem.network, Matrix | Geo)
-
-
 def _computed_above(problem: TSP, memory_limit: int | None) -> int:
     network = problem.network
-    kind = "globe" if isinstance(network, Sphere) else "planar" if isinstance(network, Planar) else "points"
+    kind = "globe" if isinstance(network, Sphere | Geo) else "planar" if isinstance(network, Planar) else "points"
     fits = np.inf if memory_limit is None else (memory_limit / 16) ** 0.5
     return int(min(COMPUTED_NODES[kind], fits))
 
@@ -215,9 +222,26 @@ def _ask(go_on: Callable[[], bool]) -> None:
         raise OutOfTimeError
 
 
-def _near_points(points: NDArray[np.float64], width: int, go_on: Callable[[], bool]) -> NDArray[np.int32]:
+def _near_points(
+    network: Rounded | Sphere | Geo, points: NDArray[np.float64], width: int, go_on: Callable[[], bool]
+) -> NDArray[np.int32]:
     """Candidates by coordinates."""
-    return _in_time(in_slices(points, width, each=EACH if points.shape[1] == 2 else 0, go_on=go_on))
+    if isinstance(network, Sphere | Geo):
+        points = _from_above(points)
+    quadrants = points.shape[1] == 2 or isinstance(network, Sphere | Geo)
+    return _in_time(in_slices(points, width, each=EACH if quadrants else 0, go_on=go_on))
+
+
+def _from_above(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places on the globe, turned such that the middle of them is the pole: quadrants are told by the first two axes."""
+    middle = vectors.mean(axis=0)
+    length = float(np.sqrt((middle**2).sum()))
+    if length < 1e-6:  # all around the globe
+        return vectors
+    up = middle / length
+    # Householder's reflection that takes the middle to the pole; it keeps all distances.
+    mirror = up - np.array([0.0, 0.0, 1.0 if up[2] < 0 else -1.0])
+    return np.ascontiguousarray(vectors - np.outer(vectors @ mirror, mirror) * (2 / float(mirror @ mirror)))
 
 
 def _in_time(lists: NDArray[np.int32] | None) -> NDArray[np.int32]:

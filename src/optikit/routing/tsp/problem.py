@@ -149,7 +149,7 @@ class TSP(Problem):
         rounding : str
             A key of `optikit.routing.metrics.ROUNDINGS`, for the norms.
         unit : {"km", "m", "mi"}
-            Of the haversine distances.
+            Of the haversine distances, and only of these.
         closed, first, last, names, name
             As in `TSP`.
 
@@ -159,6 +159,8 @@ class TSP(Problem):
         6.0
         """
         network: Network
+        if unit != "km" and isinstance(metric, str) and metric in ("geo", *NORMS):
+            raise InvalidProblemError(f"unit is {shown(unit)}, which is for metric='haversine'; {metric} distances have their own")
         if metric in ("haversine", "geo"):
             if rounding != "exact":
                 raise InvalidProblemError(f"rounding is {shown(rounding)}; {metric} distances have their own, leave it out")
@@ -305,7 +307,8 @@ class TSP(Problem):
 
     @property
     def sums_are_exact(self) -> bool:  # type: ignore[override]
-        return self.lattice.whole
+        # Kernels may take an arc of TSPLIB's globe for 1 km less (see `Geo.tick_rule`).
+        return self.lattice.whole and not isinstance(self.network, Geo)
 
     @cached_property
     def features(self) -> Mapping[str, Any]:
@@ -386,11 +389,13 @@ class TSP(Problem):
                 first=data["first"],
                 last=data["last"],
                 name=data["name"],
-                places=None if data["places"] is None else network_from_dict(data["places"]),  # type: ignore[arg-type]
+                places=None if data["places"] is None else network_from_dict(data["places"], "places"),  # type: ignore[arg-type]
             )
 
 
 def _num_axes(points: Any) -> int | None:
-    """Coordinates of the first point; None where that is none: the network then says what is wrong."""
-    first = points[0] if isinstance(points, Sequence | np.ndarray) and len(points) else None
+    """Coordinates of a point; None where that is none: the network then says what is wrong."""
+    if hasattr(points, "shape"):
+        return int(points.shape[1]) if len(points.shape) == 2 else None
+    first = points[0] if isinstance(points, Sequence) and len(points) else None
     return len(first) if isinstance(first, Sequence | np.ndarray) else None

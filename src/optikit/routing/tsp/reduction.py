@@ -52,7 +52,8 @@ def levelled(problem: TSP) -> NDArray[np.int64]:
     if not level.any():
         return ticks
     level = np.append(level, np.zeros(len(ticks) - len(level), np.int64))
-    arcs: NDArray[np.int64] = ticks + level[:, None] - level
+    arcs: NDArray[np.int64] = np.add(ticks, level[:, None])
+    arcs -= level
     arcs.flags.writeable = False
     return arcs
 

@@ -23,9 +23,10 @@ from ...search.drive import Search, drive
 from ..metrics import Matrix
 from .arrays import Parameters
 from .descent import Descent
+from .duplicates import places
 from .evolution import Evolution
-from .formulations.first_tour import nearest_neighbour
-from .instance import Nodes, OutOfTimeError, make_nodes, too_many, variant_of
+from .graph import num_graph_nodes
+from .instance import Nodes, OutOfTimeError, make_nodes, variant_of
 from .kernels import one_tree
 from .kernels.advance import advance
 from .kernels.evolve import count_tours, evolve, write_order
@@ -34,6 +35,7 @@ from .kernels.hilbert import place_on_curve
 from .kernels.links import count_links, fill_links, look_up, measure_links
 from .kernels.measure import measure_candidates, measure_tour
 from .kernels.spanning import grow_tree
+from .nearest_neighbour import nearest_neighbour
 from .problem import TSP
 from .starts import anything, with_ends
 
@@ -49,8 +51,14 @@ BOUND_SHARE = 0.08
 BOUND_ITERATIONS = 200
 """and iterations of its ascent, at most, where there is no time limit."""
 
-LARGEST_BOUNDED = 200_000
-"""Cities up to which the bound is worth its time."""
+LARGE_BOUNDED = 200_000
+"""From so many cities on, the bound takes more of the time"""
+
+LARGE_BOUND_SHARE = 0.2
+"""than others: this part; and none"""
+
+BOUND_SECONDS_A_CITY = 8e-6
+"""where that is less than a proof over all edges takes."""
 
 LARGE = 20_000
 """From so many cities on, checking and costing the answer takes time that is kept free for it."""
@@ -97,9 +105,6 @@ class LinKernighan(Solver):
     depth: int = parameter(6, least=1, most=60, tune=(1, 12))
     reach: int = parameter(50, least=1, most=10**6, tune=(5, 100), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
-
-    def _unsupported(self, problem: TSP) -> str | None:
-        return too_many(problem)
 
     def _run(self, problem: TSP, run: Run) -> Outcome:
         def islands(nodes: Nodes) -> list[Descent]:
@@ -153,9 +158,6 @@ class EAX(Solver):
     reach: int = parameter(50, least=1, most=10**6, tune=(5, 100), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
 
-    def _unsupported(self, problem: TSP) -> str | None:
-        return too_many(problem)
-
     def _run(self, problem: TSP, run: Run) -> Outcome:
         def islands(nodes: Nodes) -> list[Evolution]:
             count = self.islands or run.n_jobs
@@ -182,7 +184,8 @@ def _search(problem: TSP, run: Run, width: int, search: Sequence[Kernel], island
                 offer(problem, run, anything(problem))
             elif deadline is not None and problem.num_cities >= LARGE:
                 _keep_time_for_the_end(problem, run)
-            variant = variant_of(problem, run.memory_limit)
+            shared = places(problem)
+            variant = variant_of(problem if shared is None else shared.problem, run.memory_limit)
             needed = kernels_for(problem, variant, search)
             if not _ready(variant, needed, 0.0):
                 # Kernels are compiled at their first use on this machine: there is a tour meanwhile.
@@ -191,7 +194,7 @@ def _search(problem: TSP, run: Run, width: int, search: Sequence[Kernel], island
                 if not _ready(variant, needed, min(run.remaining, 3600.0)):
                     message = "the kernels were being compiled"
                     raise OutOfTimeError
-            nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None, meanwhile)
+            nodes = make_nodes(problem, width, run.memory_limit, lambda: run.reason() is None, meanwhile, shared)
             searches = islands(nodes)
         _bound(problem, nodes, run)
         reason = drive(run, searches, epoch=EPOCH, threads=run.n_jobs)
@@ -236,13 +239,16 @@ def _bound(problem: TSP, nodes: Nodes, run: Run) -> None:
     """The bound of Held and Karp, for a small share of the time."""
     from .bounds import default_iterations, held_karp
 
-    if problem.num_cities > LARGEST_BOUNDED:
+    seconds = None
+    if run.deadline is not None:
+        seconds = (BOUND_SHARE if problem.num_cities <= LARGE_BOUNDED else LARGE_BOUND_SHARE) * run.remaining
+    if problem.num_cities > LARGE_BOUNDED and (seconds is None or seconds < BOUND_SECONDS_A_CITY * problem.num_cities):
         return
     found = held_karp(
         problem,
-        nodes=nodes,
-        seconds=None if run.deadline is None else BOUND_SHARE * run.remaining,
-        iterations=min(BOUND_ITERATIONS, default_iterations(nodes.instance.num_nodes)) if run.deadline is None else None,
+        nodes=None if nodes.places else nodes,  # of all cities
+        seconds=seconds,
+        iterations=min(BOUND_ITERATIONS, default_iterations(num_graph_nodes(problem))) if run.deadline is None else None,
         wants_stop=lambda: run.reason() is not None,
     )
     if found is not None:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from ...kernels.neighbours import nearest
 from ..metrics import Matrix
 from . import reduction
-from .formulations.first_tour import nearest_neighbour
 from .instance import Nodes
 from .kernels.greedy import Fragments, join_greedily, walk
+from .nearest_neighbour import nearest_neighbour
 from .problem import TSP
 from .solution import Order, Tour
 

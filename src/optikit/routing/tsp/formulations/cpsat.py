@@ -14,10 +14,10 @@ from ....backends.judge import offer
 from ....core.run import Outcome, Run
 from ....errors import InvalidProblemError
 from ....ticks import CPSAT_LIMIT, Lattice
+from ..nearest_neighbour import nearest_neighbour
 from ..problem import TSP
 from ..reduction import arcs, cycle_of, num_nodes, tour_of
 from ..solution import Tour
-from .first_tour import nearest_neighbour
 
 MAX_CITIES = 250
 """Above, the model takes seconds to build, and CP-SAT finds little in it."""

@@ -14,10 +14,10 @@ from ....backends.formulated import PART_OF_LATENESS, Formulated, OnCbc, OnHighs
 from ....backends.judge import OutOfTimeError, look, offer, outcome_of, round_up, unfinished
 from ....core.result import StopReason
 from ....core.run import Outcome, Run
+from ..nearest_neighbour import nearest_neighbour
 from ..problem import TSP
 from ..reduction import arcs, cycle_of, dense, num_nodes, tour_of
 from ..solution import Tour
-from .first_tour import nearest_neighbour
 
 MAX_CITIES = 200
 """Above, PuLP takes seconds to build the model, and no open solver gets far with it."""
