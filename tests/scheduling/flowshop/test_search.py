@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 
@@ -136,6 +137,15 @@ def test_best_known_values_of_the_variants_are_met_and_never_beaten(fields, best
     assert result.bound <= best
 
 
+@slow_as_python
+@pytest.mark.parametrize("seed", [46, 84])
+def test_few_jobs_do_not_stay_where_they_are(seed):
+    """The best of all permutations, far from where the best insertions of any two jobs lead."""
+    problem = random_shop(seed, 5, 4, no_wait=True, objective="total_flow_time")
+    best = min(problem.evaluate(JobSequences.permutation(order)) for order in itertools.permutations(range(5)))
+    assert ok.solve(problem, "iterated_greedy", stop=Stop(iterations=5_000) | Stop(target=best)).objective == best
+
+
 def test_a_large_shop_is_answered_in_time():
     rng = np.random.default_rng(1)
     problem = FlowShop(rng.integers(1, 100, (1_000, 20)), machines=[2] * 20)
@@ -149,7 +159,7 @@ def test_auto_says_what_it_chose():
     assert ok.solve(FlowShop([[3, 2], [1, 4]])).solver == "johnson"
     assert ok.solve(random_shop(1, 12, 4), time_limit=0.2).solver == "iterated_greedy"
     assert ok.solve(random_shop(1, 12, 4, machines=[2, 1, 1, 1]), time_limit=0.2).solver == "annealing"
-    assert ok.solve(random_shop(1, 12, 4, machines=[2, 1, 1, 1], blocking=True), time_limit=0.2).solver == "iterated_greedy"
+    assert ok.solve(random_shop(1, 13, 4, machines=[2, 1, 1, 1], blocking=True), time_limit=0.2).solver == "iterated_greedy"
     assert ok.solve(random_shop(1, 12, 4, permutation=False), time_limit=0.2).solver == "annealing"
     start = JobSequences.permutation(range(12))
     assert ok.solve(random_shop(1, 12, 4), time_limit=0.2, initial_solution=start).objective <= random_shop(1, 12, 4).evaluate(

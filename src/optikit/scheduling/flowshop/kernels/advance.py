@@ -49,6 +49,9 @@ INSERT = 0
 SEARCH = 1
 DESTROY = 2
 
+FEW = 12  # so few jobs come back to the same places soon: the search
+AFRESH = 50  # begins at a line-up drawn at random after so many iterations that found nothing better
+
 BEGIN = 1  # what waits for the cost of the line-up: the local search,
 JUDGE = 2  # or whether a job stays where it was put
 
@@ -257,6 +260,21 @@ def keep(s, r, q, c):
 
 
 @inline
+def shuffle(s, r):
+    """A line-up at random, for the local search."""
+    length = s.words[LENGTH]
+    for i in range(length - 1):
+        other = i + below(r, length - i)
+        j = s.jobs[i]
+        s.jobs[i] = s.jobs[other]
+        s.jobs[other] = j
+    s.words[HEAD_OK] = 0
+    s.words[TAIL_OK] = s.length
+    s.words[PARTIAL] = 0
+    s.words[PENDING] = BEGIN
+
+
+@inline
 def destroy(p, q, s, r):
     """Take some jobs out, at random."""
     count = min(q.destroyed, p.num_jobs)
@@ -334,7 +352,10 @@ def go_on(p, q, s, r, c):
         if c.slots[ITERATIONS] >= c.slots[LIMIT]:
             return False
         c.slots[ITERATIONS] += 1
-        destroy(p, q, s, r)
+        if p.num_jobs <= FEW and (c.slots[ITERATIONS] - c.slots[IMPROVED]) % AFRESH == 0:
+            shuffle(s, r)
+        else:
+            destroy(p, q, s, r)
     return True
 
 
