@@ -312,6 +312,21 @@ def test_a_solution_that_the_checker_refuses_is_the_failure_of_its_finder():
     assert [point.objective for point in result.trace] == [0.0]
 
 
+@dataclass(frozen=True)
+class Late(Playing):
+    def _prepare(self, problem, run):
+        threading.Event().wait(0.2)
+        return super()._prepare(problem, run)
+
+
+def test_a_search_whose_set_up_took_all_of_the_time_still_answers():
+    """It is not told to stop before it has begun: the deadline is its own, too."""
+    search = Late(play=lambda run: Outcome(StopReason.TIME, found(run, 7)))
+    solver = Both(pair=(search, Proving(play=lambda run: Outcome(until(run)))))
+    result = solver.solve(PROBLEM, time_limit=0.1)
+    assert (result.objective, result.stop_reason) == (7.0, StopReason.TIME)
+
+
 def test_who_does_not_obey_is_left_behind():
     release = threading.Event()
 

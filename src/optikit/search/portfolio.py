@@ -194,7 +194,7 @@ class _Race:
                 self._restart()
                 reason = StopReason.PROVEN if self.infeasible else run.tick()
         finally:
-            self._end()
+            self._end(reason)
         errors = [partner.error for partner in self.partners if partner.error is not None]
         if len(errors) == len(self.partners) and run.incumbent is None:
             raise errors[-1]
@@ -282,17 +282,24 @@ class _Race:
             self.restarting = True
             backend.token.cancel()
 
-    def _end(self) -> None:
-        """Stop both, and take what they still say; who does not obey in time is left behind."""
+    def _end(self, reason: StopReason | None) -> None:
+        """Stop both, and take what they still say; who does not obey in time is left behind.
+
+        A search whose set-up took all of the time has no solution yet, and makes one in a hurry: the deadline is its own, too, and
+        it is not told to stop.
+        """
         deadline = self.run.deadline
         until = GRACE_SECONDS + (time.monotonic() if deadline is None else min(time.monotonic(), deadline))
+        in_a_hurry = reason is StopReason.TIME and self.run.incumbent is None
         for partner in self.partners:
-            partner.token.cancel()
+            if partner is self.backend or not in_a_hurry:
+                partner.token.cancel()
         try:
             while any(partner.at_work for partner in self.partners) and time.monotonic() < until:
                 self._share(until)
         finally:
             for partner in self.partners:
+                partner.token.cancel()
                 if partner.thread is not None:
                     # The interpreter must not be taken down under it.
                     atexit.register(partner.thread.join, _EXIT_SECONDS)

@@ -167,6 +167,30 @@ def test_alternatives_have_their_own_machines_and_durations():
     assert network.check(Schedule([0, 0])).feasible
 
 
+def test_many_operations_at_one_instant_have_an_order_that_fits():
+    """One path through twelve of them without a setup; with a setup on it there is none."""
+    rng = np.random.default_rng(2)
+    path = rng.permutation(12)
+    setup = rng.integers(1, 9, (12, 12))
+    setup[path[:-1], path[1:]] = 0
+    none = np.zeros((12, 1), int)
+    shop = JobShop.from_arrays(none, none, setup=setup, objective="total_setup")
+    at_once = Schedule(np.zeros(12))
+    assert shop.check(at_once).feasible
+    assert shop.evaluate(at_once) == 0
+    setup[path[5], path[6]] = 1
+    assert not shop.replace(setup=setup).check(at_once).feasible
+
+
+def test_of_operations_at_one_instant_the_first_is_the_one_that_nothing_waits_for():
+    """The way to the second machine takes 1, to the third 2; between these it takes nothing, nor does the work there."""
+    carried = {"transport": [[0, 1, 2], [1, 0, 0], [2, 0, 0]], "no_wait": True}
+    shop = OpenShop.from_matrix([[3, 0, 0]], **carried)
+    assert shop.check(Schedule([0, 5, 5])).feasible
+    assert shop.check(Schedule([0, 4, 4])).feasible
+    assert not shop.check(Schedule([0, 6, 6])).feasible
+
+
 def test_operations_at_one_instant_are_taken_in_the_order_that_fits():
     shop = Shop([0, 1, 1], range(3), [0, 0, 0], [0, 0, 0], first_setup=[1, 0], family=[0, 1, 1], objective="total_setup")
     assert shop.check(Schedule([0, 0, 0])).feasible

@@ -2,6 +2,7 @@
 
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -59,15 +60,45 @@ def test_time_that_is_over_before_the_search_begins(solver):
 def test_the_first_schedule_is_that_of_the_compiled_rule(shop):
     compiled = Dispatcher(shop)
     breach = compiled.make("ect", False)
-    first = first_schedule(shop)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Variant, "ready", lambda variant, seconds: False)
+        patch.setattr(stopgap, "HASTE_SECONDS", 60)
+        first = first_schedule(shop)
     assert first == compiled.best()[2]
     assert shop.check(first) or breach > 0
 
 
-def test_large_shops_have_one_where_the_graph_holds_everything(monkeypatch):
-    monkeypatch.setattr(stopgap, "MOST_DISPATCHED", 0)
-    assert SHOPS["job"].check(first_schedule(SHOPS["job"]))
+@pytest.mark.parametrize("kind", SHOPS)
+def test_large_shops_have_one(monkeypatch, kind):
+    monkeypatch.setattr(stopgap, "MOST_RANKED", 0)
+    monkeypatch.setattr(stopgap, "HASTE_SECONDS", 0.0)
+    assert SHOPS[kind].check(first_schedule(SHOPS[kind]))
+
+
+def test_plain_python_dispatches_no_large_shop(monkeypatch, in_haste):
+    monkeypatch.setattr(stopgap, "MOST_IN_PYTHON", 8)
     assert first_schedule(SHOPS["blocking"]) is None
+    assert ok.solve(SHOPS["blocking"], "general", time_limit=0.1).status is ok.Status.UNKNOWN
+
+
+def test_a_large_shop_has_a_schedule_however_short_the_limit_is():
+    """600 operations in jobs without waiting: a place for a whole job among the others takes long to find."""
+    rng = np.random.default_rng(1)
+    routes = np.array([rng.permutation(6) for _ in range(100)])
+    shop = JobShop.from_arrays(routes, rng.integers(1, 30, routes.shape), no_wait=True)
+    assert shop.check(ok.solve(shop, "general", time_limit=1e-6).solution)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(shops())
+def test_what_is_dispatched_in_a_hurry_is_a_schedule(shop):
+    """Whatever the constraints are: unless the rule itself breaks one, too."""
+    slow, fast = Dispatcher(shop), Dispatcher(shop)
+    fast.make("ect", False, 0)
+    breach, _, schedule = fast.best()
+    assert bool(shop.check(schedule)) or breach > 0
+    if not (slow.make("ect", False) or shop.latest.min() < np.inf or shop.deadline.min() < np.inf or shop.precedences):
+        assert breach == 0
 
 
 def test_what_has_to_be_imported_takes_its_time(monkeypatch):

@@ -88,7 +88,7 @@ def timetable(shop: Shop, schedule: Schedule) -> Timetable:
     chained = (shop.order != NETWORK)[shop.job] & present
     # A chain is told in its own order, whatever the starts say.
     rank = np.where((shop.order == OPEN)[shop.job], np.rint(start / tick), np.arange(len(start)))
-    jobs = neighbours(shop.job, rank, start, end, np.flatnonzero(chained), _carry(shop, machine))
+    jobs = neighbours(shop.job, rank, start, end, np.flatnonzero(chained), _carry(shop, machine), exact=shop.no_wait[shop.job])
     held = end.copy()
     stuck = shop.blocking[shop.job[jobs.before]]
     one, other = jobs.before[stuck], jobs.after[stuck]

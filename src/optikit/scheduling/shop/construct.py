@@ -15,7 +15,7 @@ from ...inputs.ranges import parameter
 from ...kernels.control import BEST, NEVER
 from .dispatcher import LOOKAHEAD, RULES, Dispatcher, deadline_of, made_ready
 from .problem import Shop
-from .stopgap import in_haste
+from .stopgap import NOTHING_YET, in_haste
 
 
 def outcome(problem: Shop, run: Run, dispatcher: Dispatcher) -> Outcome:
@@ -25,7 +25,7 @@ def outcome(problem: Shop, run: Run, dispatcher: Dispatcher) -> Outcome:
     reason = run.reason() or StopReason.EXHAUSTED
     _, _, schedule = dispatcher.best()
     if not problem.check(schedule):  # the judge has the last word: what sequences breach, operations of no duration may keep
-        return Outcome(reason, run.incumbent, nearest=schedule)
+        return Outcome(reason, run.incumbent, nearest=schedule, message=NOTHING_YET)
     run.improve(problem.evaluate(schedule), lambda: schedule)
     return Outcome(reason, run.incumbent)
 

@@ -42,6 +42,9 @@ RULES = {
 LOOKAHEAD = 2.0
 """The scaling parameter of ATC, in mean durations (Vepsalainen and Morton 1987)."""
 
+DISPATCHING = 0.25
+"""The part of the time that goes into first schedules, at most: whole jobs take long to find gaps for."""
+
 
 class Dispatcher:
     """Makes sequences by rules, on arrays that it keeps.
@@ -132,13 +135,16 @@ def best_of(shop: Shop, run: Run, rules: List[str], most: int = 1_000_000) -> Sc
     """The best schedule of `tries`; None while kernels compile, and where the time is over before one is through."""
     if not dispatch[PLAIN].ready(0.0):
         return None
-    dispatcher = Dispatcher(shop, run.seed)
+    dispatcher, until = Dispatcher(shop, run.seed), deadline_of(run, DISPATCHING)
     for rule, delays in tries(shop, rules, most):
-        if run.reason() is None:
-            dispatcher.make(rule, delays, deadline_of(run))
+        if run.reason() is not None or now_ns() >= until:
+            break
+        dispatcher.make(rule, delays, until)
     return dispatcher.best()[2] if int(dispatcher.control.slots[BEST]) != NEVER else None
 
 
-def deadline_of(run: Run) -> int:
-    """The deadline on the clock of kernels."""
-    return NEVER if run.deadline is None else now_ns() + int(1e9 * run.remaining)
+def deadline_of(run: Run, part: float = 1.0) -> int:
+    """When so much of the time that is left will be over, on the clock of kernels; all of it where iterations are counted."""
+    if run.deadline is None:
+        return NEVER
+    return now_ns() + int(1e9 * run.remaining * (part if run.stop.iterations is None else 1.0))

@@ -22,14 +22,14 @@ from ...search.drive import drive
 from . import sequence_arrays as slot
 from .cycle_arrays import Cycle
 from .cycles import Cycles
-from .dispatcher import Dispatcher, deadline_of, made_ready, tries
+from .dispatcher import DISPATCHING, Dispatcher, deadline_of, made_ready, tries
 from .fallback import fall_back, patience
 from .kernels.sequencing import advance
 from .parts import OPEN
 from .plant import first_order, set_order
 from .problem import Shop
 from .sequence_arrays import NO_WAIT, Menu, Plant, Sequence
-from .stopgap import in_haste
+from .stopgap import NOTHING_YET, in_haste
 
 if TYPE_CHECKING:
     from .solution import Schedule
@@ -119,7 +119,9 @@ class General(Solver):
             return found if run.incumbent is not None or found.infeasible else replace(found, nearest=nearest)
         if run.incumbent is None and nearest is None:
             return in_haste(problem, run)
-        return Outcome(reason, run.incumbent, nearest=None if run.incumbent is not None else nearest)
+        if run.incumbent is None:
+            return Outcome(reason, nearest=nearest, message=NOTHING_YET)
+        return Outcome(reason, run.incumbent)
 
 
 def menu_of(problem: Shop, plant: Plant, solver: General) -> Menu:
@@ -199,7 +201,7 @@ class Island:
         flat = problem.flat
         rates = flat.makespan_rate + flat.lateness_rate + int((flat.completion_rate + flat.tardiness_rate).mean())
         self.prices = [8 * max(1, rates)]
-        self.starts = tries(problem, STARTS, MOST_STARTS)
+        self.starts, self.until = tries(problem, STARTS, MOST_STARTS), deadline_of(run, DISPATCHING)
         span = max(1000, 2_000_000 // flat.num_operations)
         self.cycles = Cycles(solver, run, self.control, stream, islands, sample=SAMPLE, span=span)
         self.given = run.initial_solution
@@ -212,8 +214,10 @@ class Island:
         while self.starts:
             deadline = int(slots[DEADLINE])
             rule, delays = self.starts.pop(0)
-            self.dispatcher.make(rule, delays, deadline_of(self.run))
+            self.dispatcher.make(rule, delays, self.until)
             slots[DEADLINE] = deadline
+            if now_ns() >= self.until:
+                self.starts = []
             if not self.starts or now_ns() >= slots[DEADLINE]:
                 break
         if self.starts:
@@ -304,7 +308,7 @@ class Island:
             return None
         twin, control = self.sequence.copy(), Control.fresh()
         twin.words[slot.BEST_BREACH] = -1  # it is not to be remembered
-        if self.sequence.words[slot.TASK] == slot.GO_ON:
+        if self.sequence.words[slot.TASK] == slot.GO_ON and not self.sequence.words[slot.UNDER_WAY]:
             decode(self.plant, self.menu, twin, control)
             for kept in (slot.KEPT_COST, slot.KEPT_BREACH):
                 if self.sequence.words[kept] != twin.words[kept]:

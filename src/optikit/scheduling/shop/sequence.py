@@ -6,14 +6,17 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, permutations
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_TIED = 6
+MOST_TIED = 40
 """So many operations without a duration at one instant on one machine are put into the best order; more are left as they are."""
+
+MOST_LOOKS = 2000
+"""Beginnings of orders that are looked at, at most: enough for all orders of six."""
 
 Ints = NDArray[np.int64]
 
@@ -46,6 +49,7 @@ def neighbours(
     items: Ints,
     gap: Callable[[int, int], float] | None = None,
     lead: Callable[[int], float] | None = None,
+    exact: NDArray[np.bool_] | None = None,
 ) -> Neighbours:
     """Sequences by place (machine or job), then by key, then by end.
 
@@ -58,11 +62,14 @@ def neighbours(
     gap, lead : callable, optional
         Time that must pass between two, and before the first from 0 on; they decide among operations that start and end at one
         instant, where any order may be meant.
+    exact : numpy.ndarray of bool, shape (num_operations,), optional
+        After which operations no more time may pass than that.
     """
     order = items[np.lexsort((end[items], key[items], place[items]))]
     tied = (place[order[1:]] == place[order[:-1]]) & (key[order[1:]] == key[order[:-1]]) & (end[order[1:]] == end[order[:-1]])
     if (gap is not None or lead is not None) and tied.any():
-        order = _untied(order, place, start, end, tied, gap or (lambda a, b: 0.0), lead or (lambda a: 0.0))
+        exact = np.zeros(len(start), np.bool_) if exact is None else exact
+        order = _untied(order, place, start, end, tied, gap or (lambda a, b: 0.0), lead or (lambda a: 0.0), exact)
     same = place[order[1:]] == place[order[:-1]]
     return Neighbours(order, order[:-1][same], order[1:][same], order[np.r_[True, ~same]] if order.size else order)
 
@@ -75,6 +82,7 @@ def _untied(
     tied: NDArray[np.bool_],
     gap: Callable[[int, int], float],
     lead: Callable[[int], float],
+    exact: NDArray[np.bool_],
 ) -> Ints:
     """The order in which operations at one instant fit best between those around them."""
     order = order.copy()
@@ -86,16 +94,46 @@ def _untied(
         if 1 < stop - at <= MOST_TIED:
             ahead = [int(order[at - 1])] if at and place[order[at - 1]] == place[order[at]] else []
             behind = [int(order[stop])] if stop < len(order) and place[order[stop]] == place[order[at]] else []
+            own = order[at:stop].tolist()
 
-            def broken(tried: Sequence[int], ahead: list[int] = ahead, behind: list[int] = behind) -> tuple[float, float]:
-                pairs = [(a, b, gap(a, b)) for a, b in pairwise([*ahead, *tried, *behind])]
-                before = 0.0 if ahead else lead(tried[0])
-                short = math.fsum(max(0.0, end[a] + wait - start[b]) for a, b, wait in pairs)
-                return short + max(0.0, before - start[tried[0]]), before + math.fsum(wait for *_, wait in pairs)
+            def step(a: int, b: int) -> tuple[float, float]:
+                wait = gap(a, b)
+                missing = end[a] + wait - start[b]
+                return (abs(missing) if exact[a] else max(0.0, missing)), wait
 
-            order[at:stop] = min(permutations(order[at:stop].tolist()), key=broken)
+            first = {b: step(ahead[0], b) if ahead else (max(0.0, lead(b) - start[b]), lead(b)) for b in own}
+            last = {a: step(a, behind[0]) if behind else (0.0, 0.0) for a in own}
+            order[at:stop] = _best_path(own, first, {(a, b): step(a, b) for a in own for b in own if a != b}, last)
         at = stop
     return order
+
+
+def _best_path(
+    own: list[int],
+    first: dict[int, tuple[float, float]],
+    steps: dict[tuple[int, int], tuple[float, float]],
+    last: dict[int, tuple[float, float]],
+) -> list[int]:
+    """The order of least sums (what is missing, then what passes): depth first, the nearest first, within `MOST_LOOKS`."""
+    best, least, looks = own, (math.inf, math.inf), 0
+
+    def add(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+        return a[0] + b[0], a[1] + b[1]
+
+    def extend(path: list[int], rest: list[int], cost: tuple[float, float]) -> None:
+        nonlocal best, least, looks
+        looks += 1
+        if not rest:
+            cost = add(cost, last[path[-1]])
+            if cost < least:
+                best, least = path, cost
+            return
+        for total, b in sorted((add(cost, steps[path[-1], b] if path else first[b]), b) for b in rest):
+            if total < least and (looks < MOST_LOOKS or least[0] == math.inf):
+                extend([*path, b], [c for c in rest if c != b], total)
+
+    extend([], own, (0.0, 0.0))
+    return best
 
 
 def worked_until(windows: Sequence[tuple[float, float]], start: float, duration: float, tolerance: float = 0.0) -> float:

@@ -38,6 +38,8 @@ MODE, HELD, BEHIND, DELAY = 0, 1, 2, 3
 SORTS = 18  # whether this cycle sorts the sequence by its starts after each move that is kept
 TASK = 19  # what `advance` is to do first: one of these
 GO_ON, DECODE, RESTART = 0, 1, 2  # nothing; decode the sequence and stand at it; stand at the best one
+UNDER_WAY = 20  # where a slice ended within a trial, which the next one goes on with: one of these, else 0
+TRIAL, TASKED = 1, 2  # a move; what a task asked for, which is kept whatever it costs
 
 # Slots of Dispatch.words.
 COUNT = 0  # candidates
@@ -178,7 +180,7 @@ class Sequence(Arrays):
     num_operations = scalar(i8, "as in the Plant")
     num_machines = scalar(i8, "as in the Plant")
     num_units = scalar(i8, "as in the Plant")
-    words = array(i8, "20", "see the slots above", mutable=True)
+    words = array(i8, "21", "see the slots above", mutable=True)
 
     order = array(i4, "num_units", "the units in the order in which they are placed", mutable=True)
     place = array(i4, "num_units", "where a unit stands in `order`", mutable=True)

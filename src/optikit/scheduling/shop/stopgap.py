@@ -1,4 +1,4 @@
-"""A schedule for a run whose time was over before its search had one: dispatched in plain Python, with nothing to compile."""
+"""A schedule for a run whose time was over before its search had one: dispatched in a hurry, with nothing to compile."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ from typing import TYPE_CHECKING
 
 from ...core.result import StopReason
 from ...core.run import Outcome, Run
+from ...kernels.clock import now_ns
+from ...kernels.jit import PLAIN
 from .disjunctive import beyond_graph, disjunctive
 from .dispatcher import Dispatcher
+from .kernels.sequencing import dispatch
 from .problem import Shop
 
 if TYPE_CHECKING:
     from .solution import Schedule
 
-MOST_DISPATCHED = 250
-"""Operations that plain Python dispatches in some hundredths of a second."""
+MOST_RANKED = 250
+"""Operations above which those of a shop that is no more than its disjunctive graph follow rank by rank."""
+
+MOST_IN_PYTHON = 2000
+"""Operations that plain Python places in some tenths of a second, while kernels are being compiled."""
+
+HASTE_SECONDS = 0.05
+"""After so long the rule is dropped, and what is left comes as it stands."""
+
+
+NOTHING_YET = "no schedule was found that keeps everything; the nearest one says what it breaks"
+"""What a result says that has none."""
 
 
 def in_haste(problem: Shop, run: Run, said: str = "") -> Outcome:
@@ -28,22 +41,24 @@ def in_haste(problem: Shop, run: Run, said: str = "") -> Outcome:
         return Outcome(reason, run.incumbent, message=said)
     schedule = first_schedule(problem)
     if schedule is None or not problem.check(schedule):
-        return Outcome(reason, nearest=schedule, message=said)
+        why = "" if schedule is None else NOTHING_YET
+        return Outcome(reason, nearest=schedule, message="; ".join(part for part in (said, why) if part))
     run.improve(problem.evaluate(schedule), lambda: schedule)
     why = "there was no time for a search: this is the first schedule that came to hand"
     return Outcome(reason, schedule, message="; ".join(part for part in (said, why) if part))
 
 
 def first_schedule(problem: Shop) -> Schedule | None:
-    """The operation that ends first is next, whatever the constraints are; a large shop has its operations rank by rank.
+    """The operation that ends first is next, whatever the constraints are; a large classical shop has its operations rank by rank.
 
-    None for a large one that is more than its disjunctive graph: it would come too late.
+    None for a large one that is more than its disjunctive graph while kernels are being compiled: it would come too late.
     """
-    if problem.num_operations <= MOST_DISPATCHED:
-        dispatcher = Dispatcher(problem, way="python")
-        dispatcher.make("ect", False)
-        return dispatcher.best()[2]
-    if beyond_graph(problem) is not None:
+    if problem.num_operations > MOST_RANKED and beyond_graph(problem) is None:
+        graph = disjunctive(problem)
+        return graph.schedule(*graph.any_order())
+    is_compiled = dispatch[PLAIN].ready(0.0)
+    if not is_compiled and problem.num_operations > MOST_IN_PYTHON:
         return None
-    graph = disjunctive(problem)
-    return graph.schedule(*graph.any_order())
+    dispatcher = Dispatcher(problem, way=None if is_compiled else "python")
+    dispatcher.make("ect", False, now_ns() + int(1e9 * HASTE_SECONDS))
+    return dispatcher.best()[2]

@@ -24,10 +24,14 @@ from ..sequence_arrays import (
     KEPT_BREACH,
     KEPT_COST,
     MODE,
+    NUM_DONE,
     PRICE,
     RESTART,
     SORTS,
     TASK,
+    TASKED,
+    TRIAL,
+    UNDER_WAY,
     VALID,
 )
 from .cycle import ITERATIONS_A_TEMPERATURE, set_temperature, stays
@@ -182,12 +186,11 @@ def move(p, q, s, r):
 
 
 @inline
-def prepare(p, q, s, r, c):
-    """Make a move; or what the task is that was set. Returns whether the outcome is kept whatever it costs."""
+def prepare(p, q, s, r):
+    """Make a move; or what the task is that was set, which is kept whatever it costs: TRIAL or TASKED."""
     if s.words[TASK] == GO_ON:
         move(p, q, s, r)
-        c.slots[ITERATIONS] += 1
-        return False
+        return i8(TRIAL)
     if s.words[TASK] == RESTART:
         recall_best(p, s)
     s.words[TASK] = GO_ON
@@ -195,16 +198,24 @@ def prepare(p, q, s, r, c):
     begin_move(p, s)
     s.words[CHANGED] = 0
     s.words[VALID] = 0
-    return True
+    return i8(TASKED)
 
 
 @inline
 def iterate(p, q, s, y, r, c):
-    """One trial, kept or taken back."""
-    accepted = prepare(p, q, s, r, c)
+    """One trial, kept or taken back; or as much of it as there is time for, which the next call goes on with."""
+    first = s.words[NUM_DONE]
+    if s.words[UNDER_WAY] == 0 or s.words[TASK] != GO_ON:
+        s.words[UNDER_WAY] = prepare(p, q, s, r)
+        first = min(s.words[CHANGED], s.words[VALID])
+    if s.words[CHANGED] < p.num_units and not decode_from(p, s, c, first):
+        return
+    accepted = s.words[UNDER_WAY] == TASKED
+    s.words[UNDER_WAY] = 0
+    if not accepted:
+        c.slots[ITERATIONS] += 1
     if s.words[CHANGED] >= p.num_units:
         return
-    decode_from(p, s, min(s.words[CHANGED], s.words[VALID]))
     if not accepted:
         more = f8(s.words[COST] - s.words[KEPT_COST]) + f8(s.words[BREACH] - s.words[KEPT_BREACH]) * f8(s.words[PRICE])
         accepted = stays(y, r, more)
@@ -224,7 +235,7 @@ def anneal_some(p, q, s, y, r, c):
     """Trials until the next look at the clock; False at the limit of iterations, or where the cycle is over."""
     trials = 1 + WORK_A_LOOK // (1 + p.num_operations)
     for _ in range(trials):
-        if s.words[TASK] == GO_ON:
+        if s.words[TASK] == GO_ON and s.words[UNDER_WAY] == 0:
             if c.slots[ITERATIONS] >= c.slots[LIMIT]:
                 return False
             if c.slots[ITERATIONS] % ITERATIONS_A_TEMPERATURE == 0:
@@ -232,4 +243,6 @@ def anneal_some(p, q, s, y, r, c):
                 if y.words[OVER] != 0:
                     return False
         iterate(p, q, s, y, r, c)
+        if s.words[UNDER_WAY] != 0:
+            return False
     return not out_of_time(c)

@@ -1,10 +1,13 @@
 """From a sequence to a schedule and its cost; only what stands behind the first change is placed anew."""
 
+from optikit.kernels.control import out_of_time
 from optikit.kernels.jit import i8, inline
 
 from ..sequence_arrays import BREACH, COST, NEVER, NUM_DONE
 from .gaps import setup_before, setup_between
 from .placing import displace, place
+
+WORK_A_LOOK = 512  # operations that are placed between two looks at the clock; tied ones count with their square
 
 
 @inline
@@ -99,12 +102,30 @@ def weigh(p, s):
 
 
 @inline
-def decode_from(p, s, first):
-    """Place the units of `order` from position `first` on anew, and weigh the schedule."""
+def effort(p, u):
+    """About what placing unit u takes, in operations that stand alone."""
+    size = p.unit_ptr[u + 1] - p.unit_ptr[u]
+    return size * size
+
+
+@inline
+def decode_from(p, s, c, first):
+    """Place the units of `order` from position `first` on anew, and weigh the schedule.
+
+    False where the time is over before the last unit has its place: those that are placed stay, to be gone on from.
+    """
     take_back(p, s, first)
-    for at in range(first, p.num_units):
+    work = i8(0)
+    while s.words[NUM_DONE] < p.num_units:
+        at = s.words[NUM_DONE]
         u = i8(s.order[at])
         s.fault[u] = place(p, s, u)
         s.done[at] = u
-    s.words[NUM_DONE] = p.num_units
+        s.words[NUM_DONE] = at + 1
+        work += effort(p, u)
+        if work >= WORK_A_LOOK:
+            work = i8(0)
+            if s.words[NUM_DONE] < p.num_units and out_of_time(c):
+                return False
     weigh(p, s)
+    return True

@@ -12,13 +12,12 @@ from optikit.kernels.jit import f8, i8, inline
 from optikit.kernels.rng import unit
 
 from ..sequence_arrays import COUNT, CURSOR, NEVER, NUM_DONE, TRIED
+from .decode import WORK_A_LOOK, effort
 from .placing import displace, place
 
 SPT, LPT, EDD, MWKR, LWKR, FIFO, MOPNR, ATC, SLACK, WSPT, ECT, CR, RANDOM = range(13)
 """Shortest and longest processing time, earliest due date, most and least work remaining, first in first out, most operations
 remaining, apparent tardiness cost, least slack, weighted shortest processing time, earliest completion, critical ratio, random."""
-
-UNITS_A_LOOK = 256
 
 
 @inline
@@ -188,7 +187,8 @@ def dispatch_all(p, s, g, r, c):
     """Order all units; those with a pinned operation are the first, as they stand. In a hurry the rest is as it comes."""
     g.words[TRIED] = -1
     at = i8(0)
-    hurried = False
+    work = i8(0)
+    hurried = out_of_time(c)
     while at < p.num_units:
         if at == p.num_fixed and g.words[COUNT] == 0:
             for w in range(p.num_units):
@@ -221,6 +221,8 @@ def dispatch_all(p, s, g, r, c):
         else:
             admit(p, s, g, u, at)
             at += 1
-            if at % UNITS_A_LOOK == 0:
-                hurried = hurried or out_of_time(c)
+        work += effort(p, u)
+        if work >= WORK_A_LOOK:
+            work = i8(0)
+            hurried = hurried or out_of_time(c)
     s.words[NUM_DONE] = p.num_units

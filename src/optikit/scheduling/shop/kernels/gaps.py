@@ -30,15 +30,19 @@ def transport_between(p, k, m):
 
 
 @inline
-def fit_machine(p, s, i, k, t, d, hold):
+def fit_machine(p, s, i, k, t, d, hold, h):
     """The first start from t on in a gap of machine k that holds i, its setups, and the machine until `hold`.
 
-    Returns the start, and the operation that is then before it on the machine, -1 where it is the first.
+    Returns the start, and the operation that is then before it on the machine, -1 where it is the first. No gap before
+    operation h holds it, as is known; -1: nothing is.
     """
     b = i8(s.last[k])
     a = i8(-1)
+    if h >= 0 and s.behind[i] == 0:
+        b = h
+        a = i8(s.following[h])
     # What takes no time at t may come before or behind: setups decide.
-    while b >= 0 and (s.until[b] > t or s.start[b] >= t) and s.behind[i] == 0:
+    while h < 0 and b >= 0 and (s.until[b] > t or s.start[b] >= t) and s.behind[i] == 0:
         a = b
         b = i8(s.previous[b])
     x = t
@@ -79,7 +83,7 @@ def fit_job(p, s, i, k, x, length):
 
 
 @inline
-def look(p, s, i, k, t, d, hold):
+def look(p, s, i, k, t, d, hold, h):
     """Where operation i fits from t on: its start, and the operations then before it on machine k and in its open job."""
     open_job = p.open[p.job_of[i]] != 0
     x = t
@@ -88,7 +92,7 @@ def look(p, s, i, k, t, d, hold):
     y = t
     searching = True
     while searching:
-        x, b = fit_machine(p, s, i, k, y, d, hold)
+        x, b = fit_machine(p, s, i, k, y, d, hold, h)
         searching = False
         if open_job:
             y, c = fit_job(p, s, i, k, x, finish(p, i, k, x, d) - x)

@@ -80,7 +80,7 @@ def ready(p, s, i, k, d):
             if x > t:
                 t = x
                 s.cause[i] = q
-    return t + s.delay[i]
+    return t
 
 
 @inline
@@ -162,16 +162,23 @@ def tied_to(p, s, i, at, k, d, t):
                 t = max(t, s.end[q] + transport_between(p, s.on[q], k))
     u = p.unit_of[i]
     if p.crowded[u] != 0:
-        for a in range(p.unit_ptr[u], at):
+        # Those right before it in its unit: one on its machine, one in its open job.
+        on_machine = True
+        in_job = p.open[j] != 0
+        a = i8(at - 1)
+        while a >= p.unit_ptr[u] and (on_machine or in_job):
             o = i8(s.inner[a])
             if s.mode[o] >= 0:
-                if s.on[o] == k:
+                if on_machine and s.on[o] == k:
+                    on_machine = False
                     x = s.until[o]
                     if p.chain[j] != 0 and o == before_in_job(p, s, i):
                         x = s.end[o]  # a job does not block a machine for itself
                     t = max(t, x + setup_between(p, k, o, i))
-                if p.open[j] != 0 and p.job_of[o] == j:
+                if in_job and p.job_of[o] == j:
+                    in_job = False
                     t = max(t, s.end[o] + transport_between(p, s.on[o], k))
+            a -= 1
     return t
 
 
@@ -187,21 +194,35 @@ def hold_of(p, s, i, at, k):
 
 
 @inline
-def settle(p, s, u, alone):
-    """One round over the operations of unit u: each goes where it fits, `alone` for good; whether any rose."""
+def settle(p, s, u, alone, back):
+    """One round over the operations of unit u, or `back` from the last: each goes where it fits, `alone` for good.
+
+    Returns whether any rose.
+    """
     risen = False
-    for at in range(p.unit_ptr[u], p.unit_ptr[u + 1]):
+    first = p.unit_ptr[u]
+    last = p.unit_ptr[u + 1] - 1
+    for n in range(last + 1 - first):
+        at = first + n
+        if back:
+            at = last - n
         i = i8(s.inner[at])
         if s.mode[i] >= 0:
             k = p.mode_machine[s.mode[i]]
             d = p.mode_duration[s.mode[i]]
             hold = i8(0)
+            h = i8(-1)
             t = ready(p, s, i, k, d)
+            if p.tie[p.job_of[i]] != NO_WAIT or neighbour_within(p, s, i, at, -1) < 0:
+                t += s.delay[i]  # only all of a job that may not wait can
             free = t
             if not alone:
+                if s.placed[i] == 2:
+                    h = i8(s.previous[i])  # times rise: the gaps before it were too small in the last round already
                 hold = hold_of(p, s, i, at, k)
                 t = tied_to(p, s, i, at, k, d, t)
-            x, b, c = look(p, s, i, k, t, d, hold)
+            x, b, c = look(p, s, i, k, t, d, hold, h)
+            s.previous[i] = b
             end = finish(p, i, k, x, d)
             if s.placed[i] == 3 or x > s.start[i] or max(end, hold) > s.until[i]:
                 risen = True
@@ -294,7 +315,8 @@ def place(p, s, u):
     rounds = i8(0)
     settling = True
     while settling:
-        risen = settle(p, s, u, alone)
+        # What waits for those behind it, as in a job that may not, has its time sooner on the way back.
+        risen = settle(p, s, u, alone, rounds % 2 == 1 and not alone)
         rounds += 1
         settling = risen and not alone
         if settling and hopeless(p, s, u, rounds):
