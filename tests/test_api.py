@@ -47,6 +47,9 @@ NONSENSE = {
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], n_jobs=0), "n_jobs is 0"),
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], callbacks=[5]), r"callbacks\[0\] is 5"),
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], memory_limit=0), r"memory_limit \(bytes\) is 0"),
+        (lambda: ok.routing.HGS().solve(VRP_OF_FIVE, timelimit=1), "solve has no option 'timelimit'; did you mean 'time_limit'"),
+        (lambda: ok.warmup(["vrp"]), r"there is no problem \['vrp'\]; .*known: tsp, vrp"),
+        (lambda: ok.Result.from_json(ok.solve(VRP_OF_FIVE, "savings").to_json(), 5), "result is of another problem"),
         (lambda: ok.compare(VRP_OF_FIVE, ["savings"], options=3), "options is 3; expected a mapping"),
         (lambda: ok.solve_many([VRP_OF_FIVE], n_jobs=0), "n_jobs is 0; expected an int >= 1, or -1"),
         (lambda: ok.solve_many([VRP_OF_FIVE], n_jobs=1.5), "n_jobs is 1.5"),
@@ -83,6 +86,7 @@ NONSENSE = {
         (lambda: VRP_OF_FIVE.plot(Routes.of([[0, 1], [2], [3]]), "a\0.png"), "zero byte"),
         (lambda: write_solution(VRP_OF_FIVE, Routes.of([[0, 1], [2], [3]]), b"a.sol"), "path is b'a.sol'"),
         (lambda: read_solution(VRP_OF_FIVE, None), "path is None"),
+        (lambda: write_solution(VRP_OF_FIVE, None, "a.sol"), "expected a Routes for a VRP, got a NoneType"),
         (lambda: VRP_OF_FIVE.plot(Routes.of([[0, 1], [2], [3]]), ""), "path is empty"),
     ],
 }

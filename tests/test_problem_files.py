@@ -1,6 +1,7 @@
 """Problems of every class in JSON files: one door reads them all."""
 
 import json
+import os
 
 import pytest
 
@@ -24,6 +25,22 @@ def test_what_was_written_is_read(problem, tmp_path):
     path.write_text(problem.to_json())
     assert ok.read(path) == problem
     assert type(ok.read(str(path), "json")) is type(problem)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes have no names there")
+def test_a_pipe_is_read_once():
+    """To look into it for its format would empty it, or wait for ever."""
+    head = "DIMENSION:2\nCAPACITY:1\nEDGE_WEIGHT_TYPE:EUC_2D\n"
+    text = f"{head}NODE_COORD_SECTION\n1 0 0\n2 3 4\nDEMAND_SECTION\n1 0\n2 1\nDEPOT_SECTION\n1\n"
+    end, other = os.pipe()
+    try:
+        os.write(other, text.encode())
+        os.close(other)
+        with pytest.raises(FileFormatError, match=r"no regular file; name its format: tsplib, vrplib"):
+            ok.read(f"/dev/fd/{end}")
+        assert ok.read(f"/dev/fd/{end}", "vrplib").num_clients == 1
+    finally:
+        os.close(end)
 
 
 class OwnShop(Shop):

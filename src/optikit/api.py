@@ -413,7 +413,7 @@ def warmup(*problems: str) -> dict[str, str]:
 
     folders = {family.rpartition(".")[2]: family for family in FAMILIES}
     for problem in problems:
-        if problem not in folders:
+        if not isinstance(problem, str) or problem not in folders:
             raise UnsupportedError(
                 f"there is no problem {shown(problem)}{did_you_mean(problem, folders)}; known: {', '.join(folders)}"
             )

@@ -57,6 +57,8 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         if format not in readers:
             raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(readers)}, json")
         return readers[format](path, **options)  # type: ignore[no-any-return]
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise FileFormatError(path, f"can be read only once, as it is no regular file; name its format: {', '.join(readers)}")
     fitting = [name for name, reader in readers.items() if getattr(reader, "fits", lambda path: True)(path)]
     if not fitting:
         read_text(path)  # says what is wrong with a file that is none

@@ -49,6 +49,7 @@ def solution_file(problem: Problem) -> SolutionFile:
 
 def write_solution(problem: Problem, solution: Solution, path: str | os.PathLike[str]) -> None:
     """Write a solution as JSON."""
+    problem.require(solution)
     replace_file(path, (solution.to_json() + "\n").encode())
 
 

@@ -16,7 +16,7 @@ from .._interrupts import unbroken
 from ..errors import EngineError, InvalidSolutionError, SolverError, UnsupportedError
 from ..inputs.arguments import check_bytes, check_count, check_options, count_jobs, typed
 from ..inputs.installed import is_installed, versions
-from ..inputs.keywords import Strict, refuse_unknown
+from ..inputs.keywords import Strict, refuse_unknown, strict
 from ..inputs.ranges import ranges_of
 from ..inputs.wording import several, shown
 from ..ticks import is_better, is_proof, optimality_tolerance
@@ -126,10 +126,10 @@ class Solver(Strict, ABC):
 
     def with_options(self, options: Mapping[str, Any] | None) -> Self:
         """A copy with some parameters changed; unknown names are refused with the nearest known one."""
-        given = check_options(options)
-        refuse_unknown(self.name, given, [field.name for field in dataclasses.fields(self)])
-        return dataclasses.replace(self, **given) if given else self
+        refuse_unknown(self.name, check_options(options), [field.name for field in dataclasses.fields(self)])
+        return dataclasses.replace(self, **options) if options else self
 
+    @strict
     def solve(
         self,
         problem: Problem,

@@ -96,6 +96,7 @@ def write_solution(problem: VRP, solution: Routes, path: str | os.PathLike[str])
     In CVRPLIB's format (``Route #1: 3 1 2``, last ``Cost 27591``) clients are numbered from 1: position + 1. Routes without
     visits are left out.
     """
+    problem.require(solution)
     if path_of(path).endswith(".json"):
         text = solution.to_json()
     else:
