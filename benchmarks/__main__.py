@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 SHOWN = (
     "cvrp_30s", "tsp_20s", "tsp_60s", "tsp_bounds", "tsp_scale", "atsp", "lap_dense", "lap_sparse", "lap_batch", "gap_30s",
     "qap_30s", "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s", "shop_proofs", "tardiness_10s",
-    "kernel_speed", "breed_kernel_speed", "tour_kernel_speed", "service", "compile", "bench_overhead", "bench_store", "calibration",
+    "kernel_speed", "breed_kernel_speed", "tour_kernel_speed", "search_speed", "service", "compile", "bench_overhead",
+    "bench_store", "calibration",
 )  # fmt: skip
 QUALITY = ("gap", "qap", "jobshop", "flexible_jobshop", "openshop", "flowshop")
 """Suites of the seconds and seeds that are asked for."""
@@ -94,6 +95,7 @@ def main() -> None:
             ("benchmarks.micro.search_twin", []),
             ("benchmarks.micro.breed_twin", []),
             ("benchmarks.micro.tour_twin", []),
+            ("benchmarks.micro.search_speed", []),
             ("benchmarks.micro.compile_and_start", []),
             ("benchmarks.service", ["--long"]),
             ("benchmarks.micro.bench_overhead", []),

@@ -49,6 +49,7 @@ def middle(value):
         (np.array([[1], None], object), np.array([[2], None], object)),
         (lambda x: x + 1, lambda x: x + 2),
         (functools.partial(pow, 2), functools.partial(pow, 3)),
+        (functools.cache(lambda x: x + 1), functools.cache(lambda x: x + 2)),
         (Napping(), Raising()),
         (Napping(seconds=1.0), Napping(seconds=2.0)),
         ({1: "a"}, {1: "b"}),
@@ -73,11 +74,13 @@ def test_values_within_themselves_and_keys_of_any_kind_are_described():
 
 
 PROGRAM = """
+import functools
 from tests.bench.test_described import Weighing
 from optikit.bench.plan import parameters_text
 factor = 3
 def scaled(x): return factor * x
-print(parameters_text(Weighing({"rule": lambda x: scaled(x), "words": {"a", "b", "c", "d"}, "found": frozenset("xyz")})))
+rules = {"rule": lambda x: scaled(x), "fast": functools.cache(lambda x: x), "words": {"a", "b", "c"}, "found": frozenset("xyz")}
+print(parameters_text(Weighing(rules)))
 """
 
 

@@ -179,3 +179,9 @@ assert matplotlib.rcParams.copy() == before
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_long_labels_stay_apart_beside_a_diagram():
+    runs = make_runs({f"a-solver-with-a-long-name-{k}": np.full((6, 1), 10.0 + k) for k in range(3)})
+    told = " ".join(text.get_text() for text in rank(runs).plot("critical_difference").axes[0].texts)
+    assert all(f"a-solver-w…ng-name-{k}" in told for k in range(3))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optikit.bench.selection import select
+from optikit.bench.selection import frames_of, select
 from optikit.errors import UnknownSolverError, UnsupportedError
 
 from .frames import make_runs
@@ -37,8 +37,13 @@ def test_no_runs():
 
 
 def test_a_frame_without_a_column():
-    with pytest.raises(ValueError, match="lacks the column 'objective'"):
+    with pytest.raises(ValueError, match="lacks the column 'objective'; expected at least: solver, instance, objective"):
         select(make_runs({"live": TABLE}).drop(columns="objective"))
+
+
+def test_traces_that_are_no_frame_are_refused():
+    with pytest.raises(UnsupportedError, match=r"traces is 5; expected a frame with the columns of bench.schema.TRACE_COLUMNS"):
+        frames_of(make_runs({"live": TABLE}), 5, None)
 
 
 @pytest.mark.parametrize(

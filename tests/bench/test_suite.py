@@ -251,6 +251,7 @@ MINIMAL = 'instances = ["small.vrp"]\nsolvers = { a = "hgs" }\ntime_limit = 1\n'
         (MINIMAL + "iterations = [1]\ngap = [0.1]", r"suite.toml: iterations and gap are lists; only one"),
         (MINIMAL + "best_known = { smal = 3 }", r"best_known.smal: the suite has no instance 'smal'; did you mean 'small'\?"),
         (MINIMAL + "best_known = { small = 'x' }", r"suite.toml: best_known.small is 'x'; expected a number"),
+        (MINIMAL + "best_known = { small = inf }", r"suite.toml: best_known.small is inf; expected a finite number"),
         (MINIMAL + "name = ' '", r"suite.toml: name is ' '; expected text"),
         (MINIMAL.replace("time_limit = 1", ""), r"suite.toml: time_limit is missing; a suite needs a budget"),
         (MINIMAL.replace("= 1", "= 'x'"), r"suite.toml: time_limit is 'x'; expected seconds"),
@@ -301,6 +302,11 @@ def test_what_only_the_plan_can_tell_is_refused_before_the_first_run(folder, tex
     with pytest.raises(FileFormatError, match=said):
         suite.run(store)
     assert not store.exists()
+
+
+def test_what_is_no_name_of_a_file_is_refused():
+    with pytest.raises(UnsupportedError, match="path is 5; expected the name of a file"):
+        Suite.read(5)
 
 
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path):

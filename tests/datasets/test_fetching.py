@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import optikit as ok
 from optikit.datasets import folders as places
 from optikit.datasets.content import checksum
 from optikit.datasets.fetching import RETRIES, fetch_file, taken_in
@@ -280,6 +281,26 @@ def test_other_addresses_than_http_are_refused(folders, tmp_path):
     with pytest.raises(UnsupportedError, match="expected http:// or https://"):
         fetch_file(toy(f"file://{tmp_path}/toy.vrp"))
     assert leftovers(folders) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"mirrors": [5]}, r"mirrors\[0\] is 5; expected an address"),
+        ({"mirrors": 5}, r"mirrors\[0\] is 5; expected an address"),
+        ({"mirrors": "ftp://house/optikit"}, "the address is 'ftp://house/optikit/cvrp/X-n101-k25.vrp'; expected http"),
+        ({"cache": 5}, "cache is 5; expected the name of a folder"),
+    ],
+)
+def test_what_is_no_address_and_no_folder_is_refused(folders, monkeypatch, options, said):
+    monkeypatch.setenv("OPTIKIT_INSTANCES", "")
+    with pytest.raises(UnsupportedError, match=said):
+        ok.datasets.fetch("cvrp/X-n101-k25", **options)
+
+
+def test_a_folder_is_no_file_to_add(tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder; name the file in it"):
+        ok.datasets.add(tmp_path, "cvrp/X-n101-k25")
 
 
 def test_no_address(folders):

@@ -88,6 +88,9 @@ class Describer:
                 "class": self.plain(type(value)),
                 **{f.name: self.plain(getattr(value, f.name)) for f in dataclasses.fields(value)},
             }
+        inner = getattr(value, "__wrapped__", getattr(value, "py_func", None))  # of functools.cache, of numba
+        if isinstance(inner, types.FunctionType):
+            return [_name(type(value)), self.plain(inner)]
         return f"{_name(type(value))} {self._pickled(value)}"
 
     def text(self, value: Any) -> str:

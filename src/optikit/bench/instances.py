@@ -14,7 +14,7 @@ from ..core.problem import Problem
 from ..errors import OptikitError, UnsupportedError
 from ..inputs.arguments import check_number, is_listed
 from ..inputs.wording import an, did_you_mean, shown
-from .schema import check_text
+from .schema import LARGEST, check_text
 
 Loader = Callable[[], Problem]
 
@@ -151,5 +151,5 @@ def _with_known(found: list[NamedInstance], best_known: Mapping[str, float]) -> 
     for name, value in best_known.items():
         if name not in names:
             raise UnsupportedError(f"best_known.{name}: the suite has no instance {name!r}{did_you_mean(name, names)}")
-        check_number(f"best_known.{name}", value)
+        check_number(f"best_known.{name}", value, -LARGEST, most=LARGEST)
     return tuple(replace(one, best_known=float(best_known[one.name])) if one.name in best_known else one for one in found)

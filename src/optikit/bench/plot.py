@@ -37,7 +37,7 @@ NAMED = 30
 """Up to this many instances bear their names."""
 
 LONGEST = 20
-"""Longer labels are cut beside a diagram."""
+"""Longer labels are cut in the middle beside a diagram: versions of a solver differ at their ends."""
 
 LEAST_GAP = 1e-5
 """Where a logarithmic axis of gaps ends: a mean gap of 0 is drawn at its lower end."""
@@ -256,7 +256,7 @@ def draw_critical_difference(axes: Any, evidence: Evidence) -> None:
         depth = -top - 0.55 * (place if left else k - 1 - place)
         end = 1 - margin if left else k + margin
         axes.plot([value, value, end], [0, depth, depth], color=_colour(evidence, label), linewidth=1.4)
-        name = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+        name = label if len(label) <= LONGEST else f"{label[: LONGEST // 2]}…{label[1 - LONGEST // 2 :]}"
         text = f"{name}  {value:.2f}" if left else f"{value:.2f}  {name}"
         axes.text(
             end,

@@ -14,6 +14,9 @@ from ..inputs.wording import shown
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGEST = 1e300
+"""Objectives beyond it are refused: their sums overflow."""
+
 RUN_COLUMNS: dict[str, str] = {
     "run_id": "str",  # identity of the run: problem, solver, parameters, n_jobs, seed, budget, code
     "suite": "str",  # the suite's name

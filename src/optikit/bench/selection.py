@@ -12,16 +12,13 @@ from ..errors import UnknownSolverError, UnsupportedError
 from ..inputs.arguments import check_number
 from ..inputs.wording import did_you_mean, shown
 from .phrases import plural
-from .schema import RUN_COLUMNS, as_runs
+from .schema import LARGEST, RUN_COLUMNS, as_runs
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PENALTY = 1.0
 """A run without a solution is charged the worst objective found on its instance, and this share of it on top."""
-
-LARGEST = 1e300
-"""Objectives beyond it are refused."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +69,8 @@ def frames_of(
     runs: Any, traces: pd.DataFrame | None, solvers: Sequence[str] | None
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, Sequence[str] | None]:
     """The frames of runs and of traces, and the labels as they stand there; from `Runs`, or as given."""
+    if traces is not None and not hasattr(traces, "columns"):
+        raise UnsupportedError(f"traces is {shown(traces)}; expected a frame with the columns of bench.schema.TRACE_COLUMNS")
     if hasattr(runs, "resolve"):
         labels = None if solvers is None else [runs.resolve(label) for label in solvers]
         return runs.to_frame(), runs.traces() if traces is None else traces, labels
@@ -161,6 +160,9 @@ def _completed(runs: pd.DataFrame) -> pd.DataFrame:
         "error": None,
     }
     needed = ("solver", "instance", "objective")
+    for name in needed:
+        if name not in runs:
+            raise UnsupportedError(f"the frame lacks the column {name!r}; expected at least: {', '.join(needed)}")
     texts = ("suite", "budget", "versions", "cpu", "host", "commit", "code")
     missing = [name for name in RUN_COLUMNS if name not in runs and name not in needed]
     return runs.assign(**{name: assumed.get(name, "" if name in texts else np.nan) for name in missing})

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.stop import Stop
 from ..errors import FileFormatError, OptikitError
-from ..inputs.files import read_text
+from ..inputs.files import path_of, read_text
 from ..inputs.wording import did_you_mean, shown
 from .suite import Suite
 
@@ -21,7 +21,7 @@ KEYS = ("name", "instances", "solvers", "seeds", "time_limit", *STOPS, "n_jobs",
 
 def read_suite(path: str | os.PathLike[str]) -> Suite:
     """See `Suite.read`."""
-    path = os.fspath(path)
+    path = path_of(path)
     data = _parsed(path)
     for key in data:
         if key not in KEYS:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from ..errors import FetchError
+from ..errors import FetchError, UnsupportedError
 from ..inputs.files import replace_file
+from ..inputs.wording import shown
 from ..kernels import store
 from .content import checksum
 from .instance import Instance
@@ -20,6 +21,8 @@ CACHE = "OPTIKIT_DATA_DIR"
 
 def cache_folder(cache: str | os.PathLike[str] | None = None) -> str:
     """Where fetched files are kept: the argument, else ``OPTIKIT_DATA_DIR``, else the platform's own place for caches."""
+    if not isinstance(cache, str | os.PathLike | None):
+        raise UnsupportedError(f"cache is {shown(cache)}; expected the name of a folder")
     chosen = os.fspath(cache) if cache is not None else os.environ.get(CACHE)
     return os.path.abspath(os.path.expanduser(chosen)) if chosen else os.path.join(os.path.dirname(store.folder()), "datasets")
 

@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, UnsupportedError
+from ..inputs.arguments import is_listed
+from ..inputs.files import path_of
 from ..inputs.keywords import strict
+from ..inputs.wording import shown
 from . import folders
 from .catalogue import catalogue
 from .families import FAMILIES
@@ -83,7 +86,7 @@ def load(key: str | Instance, **options: Any) -> Problem:
 
 
 def load_instance(
-    instance: Instance, *, cache: AnyPath | None = None, mirrors: Sequence[str] | None = None, **options: Any
+    instance: Instance, *, cache: AnyPath | None = None, mirrors: str | Sequence[str] | None = None, **options: Any
 ) -> Problem:
     """`load`, of what `info` returns."""
     family = FAMILIES[instance.family]
@@ -143,7 +146,7 @@ def numbers(key: str | Instance) -> Mapping[str, Any]:
 
 
 @strict
-def fetch(key: str | Instance, *, cache: AnyPath | None = None, mirrors: Sequence[str] | None = None) -> str:
+def fetch(key: str | Instance, *, cache: AnyPath | None = None, mirrors: str | Sequence[str] | None = None) -> str:
     """The path of the file of an instance; where it is not on this machine yet, it is fetched.
 
     Parameters
@@ -152,7 +155,7 @@ def fetch(key: str | Instance, *, cache: AnyPath | None = None, mirrors: Sequenc
         As in `info`.
     cache : path, optional
         The folder where fetched files are kept; by default ``OPTIKIT_DATA_DIR``, else the platform's place for caches.
-    mirrors : sequence of str, optional
+    mirrors : str or sequence of str, optional
         Base addresses that are asked first, for ``<mirror>/<family>/<file>``; by default those of ``OPTIKIT_MIRRORS``.
 
     Raises
@@ -174,7 +177,11 @@ def fetch(key: str | Instance, *, cache: AnyPath | None = None, mirrors: Sequenc
 
     if mirrors is None:
         mirrors = os.environ.get(MIRRORS, "").split()
-    return fetch_file(instance, catalogue().siblings(instance), cache=cache, mirrors=mirrors)
+    asked: tuple[Any, ...] = tuple(mirrors) if is_listed(mirrors) else (mirrors,)
+    for index, mirror in enumerate(asked):
+        if not isinstance(mirror, str):
+            raise UnsupportedError(f"mirrors[{index}] is {shown(mirror)}; expected an address, as text")
+    return fetch_file(instance, catalogue().siblings(instance), cache=cache, mirrors=asked)
 
 
 @strict
@@ -230,7 +237,9 @@ def add(file: AnyPath, key: str | Instance | None = None, *, cache: AnyPath | No
     """
     from .fetching import taken_in
 
-    file = os.fspath(file)
+    file = path_of(file)
+    if os.path.isdir(file):
+        raise IsADirectoryError(errno.EISDIR, "is a folder; name the file in it", file)
     if not os.path.isfile(file):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file)
     if key is None:
