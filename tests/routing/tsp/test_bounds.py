@@ -310,7 +310,7 @@ def test_candidates_are_the_lists_both_ways():
 
 def test_few_iterations_are_proved_too(monkeypatch):
     monkeypatch.setattr("optikit.routing.tsp.ascent.FROM_THE_GROUND", 0)  # as of large instances
-    problem = TSP.from_coordinates(np.random.default_rng(5).integers(0, 999, (400, 2)))
+    problem = TSP.from_coordinates(np.random.default_rng(5).integers(0, 999, (120, 2)))
     for iterations in (1, 3, 4, 8, 20):
         bound = held_karp(problem, iterations=iterations)
         assert bound is not None

@@ -14,6 +14,7 @@ from optikit.kernels.jit import PLAIN, Unavailable, Variant
 from optikit.routing import TSP, Tour
 from optikit.routing.tsp import reduction
 from optikit.routing.tsp.arrays import NUM_COME, NUM_GONE, PHASE, STAGE, Mating, Parameters
+from optikit.routing.tsp.candidates import alpha_lists
 from optikit.routing.tsp.descent import Descent, state_of
 from optikit.routing.tsp.evolution import Evolution
 from optikit.routing.tsp.instance import OutOfTimeError, along_curve, make_nodes
@@ -212,14 +213,14 @@ def test_the_curve_steps_from_cell_to_neighbouring_cell(axes, side):
     assert np.abs(np.diff(grid[along_curve(grid)], axis=0)).sum(axis=1).max() == 1
 
 
-def test_geo_distances_need_no_matrix_and_are_never_taken_for_more_than_they_are():
-    degrees = np.round(np.column_stack([RNG.uniform(-60, 60, 2_100), RNG.uniform(-150, 150, 2_100)]), 2)
-    degrees[2_050:] = degrees[:50]  # cities in one place are 1 km apart in TSPLIB's formula
-    degrees[2_000:2_050] = degrees[1_900:1_950] + 0.01
+def test_geo_distances_need_no_matrix_and_are_never_taken_for_more_than_they_are(no_matrix):
+    degrees = np.round(np.column_stack([RNG.uniform(-60, 60, 90), RNG.uniform(-150, 150, 90)]), 2)
+    degrees[80:] = degrees[:10]  # cities in one place are 1 km apart in TSPLIB's formula
+    degrees[70:80] = degrees[60:70] + 0.01
     problem = TSP.from_coordinates(degrees, metric="geo")
     nodes = make_nodes(problem, 8)
     assert nodes.variant == "points"
-    lists = nodes.instance.neighbours.reshape(len(degrees), -1)
+    lists = nodes.instance.neighbours.reshape(90, -1)
     true = problem.leg_ticks(np.repeat(nodes.city_of, lists.shape[1]), nodes.city_of[lists.reshape(-1)])
     assert (true - nodes.instance.near >= 0).all()
     assert np.count_nonzero(true - nodes.instance.near) <= 5
@@ -238,6 +239,43 @@ def test_towns_on_the_globe_are_linked_in_every_direction(variant, monkeypatch):
     town_of = np.repeat(np.arange(9), 20)[np.arange(180) if nodes.city_of is None else nodes.city_of]
     other = town_of[nodes.instance.neighbours.reshape(180, -1)] != town_of[:, None]
     assert len(set(town_of[other.any(axis=1)].tolist())) == 9, "every town has a candidate edge to another"
+
+
+@pytest.mark.parametrize("kind", ["symmetric", "asymmetric", "path"])
+def test_towns_in_a_matrix_are_linked(kind):
+    """Of lists of the nearest alone all were of one town: tours were up to a fifth longer."""
+    rng = np.random.default_rng(4)
+    points = np.repeat(rng.random((9, 2)) * 1e6, 20, axis=0) + rng.normal(0, 100, (180, 2))
+    distance = np.rint(np.sqrt(((points[:, None] - points) ** 2).sum(axis=-1)))
+    if kind == "asymmetric":
+        distance = np.rint(distance * rng.uniform(1, 1.3, distance.shape))
+    nodes = make_nodes(TSP.from_matrix(distance, closed=kind != "path"), 8)
+    lists = nodes.instance.neighbours.reshape(-1, 8)
+    assert all(len(set(row)) == 8 for row in lists[:180].tolist())
+    assert (lists[:180] != np.arange(180)[:, None]).all()
+    heads = lists[:180] - (180 if kind == "asymmetric" else 0)
+    real = (heads >= 0) & (heads < 180)
+    linked = np.zeros((9, 9), bool)
+    linked[(np.arange(180)[:, None] // 20 + 0 * heads)[real], heads[real] // 20] = True
+    assert np.linalg.matrix_power((linked | linked.T).astype(int), 8).all(), "candidate edges lead from every town to all others"
+
+
+def test_alpha_is_what_the_lightest_tree_gains_by_an_edge():
+    networkx = pytest.importorskip("networkx")
+    distance = np.random.default_rng(7).integers(1, 1000, (12, 12))
+    distance = np.triu(distance, 1) + np.triu(distance, 1).T
+    graph = networkx.from_numpy_array(distance)
+    weight = networkx.minimum_spanning_tree(graph).size("weight")
+    lists = alpha_lists(distance, 4, lambda: True)[:, 1:]
+    for u in range(12):
+        alphas = []
+        for v in range(12):
+            forced = graph.copy()
+            if u != v:
+                forced[u][v]["weight"] = -1_000_000
+                alphas.append((v, networkx.minimum_spanning_tree(forced).size("weight") + 1_000_000 + distance[u, v] - weight))
+        assert sorted(alpha for _, alpha in alphas)[:4] == [dict(alphas)[v] for v in lists[u].tolist()]
+    assert alpha_lists(distance, 4, lambda: False) is None
 
 
 def test_memory_that_is_not_there_costs_no_tour(monkeypatch):

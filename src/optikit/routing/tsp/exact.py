@@ -184,11 +184,12 @@ def _compiled(problem: TSP, shared: Places | None, run: Run) -> bool:
     from .kernels.advance import advance
     from .kernels.cut_tree import cut_tree, small_cuts
     from .kernels.lifted_cycle import lifted_cycles
+    from .kernels.one_tree import list_nearest, span
     from .kernels.tighten import tighten
 
     pace = Pace(run.remaining, lambda: run.tick() is not None)
     try:
-        pace.wait_for((small_cuts, cut_tree, tighten, lifted_cycles), PLAIN)
+        pace.wait_for((small_cuts, cut_tree, tighten, lifted_cycles, span, list_nearest), PLAIN)
         pace.wait_for((advance,), variant_of(problem if shared is None else shared.problem))
     except OutOfTimeError:
         return False

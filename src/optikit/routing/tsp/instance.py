@@ -14,6 +14,7 @@ from ...kernels.neighbours import in_slices
 from ..metrics import Geo, Matrix, Planar, Rounded, Sphere
 from . import reduction
 from .arrays import Instance
+from .candidates import LINKS, LINKS_OF_DIRECTED, MOST_LINKED, alpha_lists, joined
 from .duplicates import Places
 from .kernels.arcs import ATT, EUCLIDEAN, MANHATTAN, MAXIMUM, SPHERE, XRAY1, XRAY2
 from .kernels.hilbert import Curve, place_on_curve
@@ -141,11 +142,15 @@ def make_nodes(
     width = max(1, min(neighbours, count - 1))
     if variant == "asymmetric":
         dist = reduction.levelled(problem)
-        return _measured(problem, variant, None, _both_ways(dist, width, go_on), {"dist": dist}, go_on)
+        near = _both_ways(dist, width, _alpha(problem, dist, width, memory_limit, go_on), go_on)
+        return _measured(problem, variant, None, near, {"dist": dist}, go_on)
     if variant == "matrix":
         dist = reduction.levelled(problem)
         if isinstance(problem.network, Matrix):
             near = _in_time(matrix_in_slices(dist, width, symmetrise="min", go_on=go_on))
+            alpha = _alpha(problem, dist, width, memory_limit, go_on)
+            if alpha is not None:
+                near[: len(alpha)] = joined(near[: len(alpha)], alpha, LINKS)
         else:
             near = _with_dummy(problem, _near_points(problem.network, problem.network.coordinates, width, go_on), width)
         return _measured(problem, variant, None, near, {"dist": dist}, go_on)
@@ -266,7 +271,20 @@ def _with_dummy(problem: TSP, near: NDArray[np.int32], width: int) -> NDArray[np
     return full
 
 
-def _both_ways(dist: NDArray[np.int64], width: int, go_on: Callable[[], bool]) -> NDArray[np.int32]:
+def _alpha(
+    problem: TSP, dist: NDArray[np.int64], width: int, memory_limit: int | None, go_on: Callable[[], bool]
+) -> NDArray[np.int32] | None:
+    """Candidates of the cities by alpha-nearness, where there is room for them; the dummy of a path would be near to all."""
+    size = problem.num_cities
+    if not width < size <= MOST_LINKED or (memory_limit is not None and 16 * size * size > memory_limit):
+        return None
+    inner = dist[:size, :size]
+    return _in_time(alpha_lists(inner if problem.undirected else np.minimum(inner, inner.T), width, go_on))
+
+
+def _both_ways(
+    dist: NDArray[np.int64], width: int, alpha: NDArray[np.int32] | None, go_on: Callable[[], bool]
+) -> NDArray[np.int32]:
     """Candidates of a node that is left (below the number of cities) and of one that is entered."""
     size = len(dist)
     lists = np.zeros((2 * size, width), np.int32)
@@ -285,7 +303,11 @@ def _both_ways(dist: NDArray[np.int64], width: int, go_on: Callable[[], bool]) -
             block *= size
             block += np.arange(size)
             block.partition(width - 1, axis=1)
-            lists[start + first : start + first + len(block)] = np.sort(block[:, :width], axis=1) % size
+            near = (np.sort(block[:, :width], axis=1) % size).astype(np.int32)
+            linked = 0 if alpha is None else len(alpha[first : first + len(block)])
+            if alpha is not None and linked:
+                near[:linked] = joined(near[:linked], alpha[first : first + linked], LINKS_OF_DIRECTED)
+            lists[start + first : start + first + len(block)] = near
         if start == 0:
             lists[:size] += size
     return lists
