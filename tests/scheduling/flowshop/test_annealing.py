@@ -14,10 +14,10 @@ from optikit import Stop
 from optikit.core.run import Run
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, MOVES, NEVER
-from optikit.scheduling import FlowShop
+from optikit.scheduling import FlowShop, JobSequences
 from optikit.scheduling.flowshop.annealing import Annealing
 from optikit.scheduling.flowshop.arrays import COST
-from optikit.scheduling.flowshop.dispatch import dispatched
+from optikit.scheduling.flowshop.dispatch import at_once, dispatched
 from optikit.scheduling.flowshop.instance import Shop
 from optikit.scheduling.flowshop.kernels.anneal import count_from
 from optikit.scheduling.flowshop.kernels.listed import list_all
@@ -86,8 +86,11 @@ def test_lists_end_early_only_where_they_cost_more(problem):
         {"permutation": False, "setup": True, "objective": "total_flow_time"},
     ],
 )
-def test_slices_change_nothing(fields):
+@pytest.mark.parametrize("slow", [False, True], ids=["greedy first", "dispatched first"])
+def test_slices_change_nothing(fields, slow, monkeypatch):
     """The greedy and the annealing take turns at the same moves, wherever the clock or the limit interrupts them."""
+    if slow:
+        monkeypatch.setattr("optikit.scheduling.flowshop.annealing.SLOW", 0.0)
     problem = random_shop(2, 8, 3, **fields)
     whole, sliced = annealing(problem), annealing(problem)
     whole.control.slots[LIMIT] = 12_000
@@ -107,6 +110,13 @@ def test_slices_change_nothing(fields):
     )
     assert whole.random.words.tolist() == sliced.random.words.tolist()
     assert whole.audit() is None
+
+
+def test_what_is_dispatched_at_once_is_best_on_one_machine():
+    """Smith's rule (1956): by duration over weight."""
+    problem = random_shop(4, 6, 1, objective="total_flow_time", weight=True)
+    best = min(problem.evaluate(JobSequences.permutation(order)) for order in itertools.permutations(range(6)))
+    assert problem.evaluate(at_once(problem)) == best
 
 
 @slow_as_python

@@ -9,6 +9,7 @@ from ...core.run import Run
 from ...kernels.control import BEST, DEADLINE, IMPROVED, ITERATIONS, LIMIT, MOVES, NEVER, Control
 from ...kernels.rng import Random
 from .arrays import NUM_WORSE, PHASE, PROBING, RATE, SUM_WORSE, TEMPERATURE, THRESHOLDS, TURN, Plan
+from .dispatch import at_once
 from .greedy import WORK_A_LOOK, Greedy
 from .instance import Shop
 from .kernels.advance import DESTROY
@@ -41,6 +42,9 @@ MOVES_A_PLACING = {"short": 4.0, "lines": 4.0, "flow": 0.4, "listed": 4.5}
 
 BY_JOBS = ("flow", "listed")
 """in these variants so many times the number of jobs."""
+
+SLOW = 3e9
+"""Operations that are counted until the greedy has its first line-up, above which the first plan is dispatched."""
 
 FAVOUR = 3.0
 """Whoever of the two has found the better plan goes on for so many times as long."""
@@ -76,9 +80,12 @@ class Annealing:
         self.first.control.slots[LIMIT] = greedy if self.first.beams is None else greedy * LONGER
         if shop.variant == "listed":  # where an iteration may take a second
             self.first.state.words[TURN] = n + self._turn(1.0)
-        self.begun, self.greedy_on = False, run.initial_solution is None
-        if run.initial_solution is not None:
-            self._begin(run.initial_solution)  # type: ignore[arg-type]
+        start = run.initial_solution
+        if start is None and n * n * m * self.placing > SLOW:
+            start = at_once(self.problem)
+        self.begun, self.greedy_on = False, start is None
+        if start is not None:
+            self._begin(start)  # type: ignore[arg-type]
 
     def advance(self) -> None:
         while self._advance_greedy() if self.greedy_on else self._advance_annealing():
@@ -91,11 +98,11 @@ class Annealing:
         self.first.advance()
         found, beams = self.first.best(), self.first.beams
         ended = slots[MOVES] >= words[TURN] or (words[PHASE] == DESTROY and slots[ITERATIONS] >= slots[LIMIT])
-        if found is None or not ended or (beams is not None and beams.beam is not None):
+        if (found is None and not self.begun) or not ended or (beams is not None and beams.beam is not None):
             return False
         self.greedy_on = False
         slots[LIMIT] = NEVER
-        if found[0] < int(self.control.slots[BEST]):
+        if found is not None and found[0] < int(self.control.slots[BEST]):
             self._begin(self.shop.solution(found[1]))
         return True
 

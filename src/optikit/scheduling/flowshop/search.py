@@ -17,13 +17,12 @@ from ...inputs.ranges import parameter
 from ...kernels.jit import PLAIN, Kernel
 from ...search.drive import Search, drive
 from .annealing import Annealing
-from .dispatch import dispatched
+from .dispatch import at_once
 from .greedy import Greedy
 from .instance import Shop, variant_of
 from .kernels.advance import advance
 from .kernels.anneal import anneal, count_plan
 from .kernels.beam import widen
-from .orders import by_total, palmer
 from .problem import FlowShop
 
 EPOCH = 2_000
@@ -165,12 +164,12 @@ def _search(problem: FlowShop, run: Run, kernels: Sequence[Kernel], islands: Cal
 def _offer_dispatched(problem: FlowShop, run: Run) -> None:
     """A schedule where there is none."""
     if run.incumbent is None:
-        offer(problem, run, dispatched(problem, by_total(problem).tolist()))
+        offer(problem, run, at_once(problem))
 
 
 def _answer_first(problem: FlowShop, run: Run) -> None:
     """A schedule at once; and the deadline is brought forward by what the last look at the answer takes: measured on it."""
-    solution = dispatched(problem, palmer(problem).tolist())
+    solution = at_once(problem)
     started = time.monotonic()
     offer(problem, run, solution)
     if run.deadline is not None:
