@@ -543,3 +543,17 @@ def test_compiling_is_told():
             hook("some.module", "folder")
     assert "compiling the kernels of some.module: once; kept in " in screen.file.getvalue()
     assert not native.on_compile
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("nonsense", "OPTIKIT_KERNELS is 'nonsense'; expected one of aot, jit, python, checked"),
+        ("jit", "OPTIKIT_KERNELS is 'jit', but numba is not installed; unset it for what there is"),
+    ],
+)
+def test_ways_of_running_kernels_that_are_not_there_are_refused(way, said):
+    code = "import sys; sys.modules['numba'] = None; from optikit.cli import main; main(['warmup', 'flowshop'])"
+    environment = {**os.environ, "OPTIKIT_KERNELS": way}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, f"optikit: {said}\n")

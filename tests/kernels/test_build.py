@@ -25,7 +25,7 @@ def root(tmp_path):
     """A project with nothing in it but the kernel layer and what that stands on."""
     source, package = Path(optikit.__file__).parent, tmp_path / "src" / "optikit"
     shutil.copytree(source / "kernels", package / "kernels")
-    for name in ("_brisk.py", "_processes.py"):
+    for name in ("_brisk.py", "_processes.py", "errors.py"):
         shutil.copy(source / name, package)
     (package / "__init__.py").write_text("")
     return tmp_path

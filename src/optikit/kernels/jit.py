@@ -26,6 +26,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from optikit._brisk import brisk
+from optikit.errors import UnsupportedError
 from optikit.kernels import native
 from optikit.kernels.link import ROLE, Flag, Interpreter, Linker, flags_in_reach
 from optikit.kernels.native import Unavailable, on_compile
@@ -288,7 +289,10 @@ class Variant:
     def _choose(self) -> tuple[Callable[..., Any], str]:
         forced = os.environ.get("OPTIKIT_KERNELS")
         if forced:
-            return self.using(forced), forced
+            try:
+                return self.using(forced), forced
+            except Unavailable as reason:
+                raise Unavailable(f"OPTIKIT_KERNELS is {forced!r}, but {reason}; unset it for what there is") from None
         reasons = []
         for way in ("aot", "jit"):
             try:
@@ -311,7 +315,7 @@ class Variant:
             If that way is not at hand here.
         """
         if way not in _WAYS:
-            raise ValueError(f"OPTIKIT_KERNELS is {way!r}; one of {', '.join(_WAYS)} expected")
+            raise UnsupportedError(f"OPTIKIT_KERNELS is {way!r}; expected one of {', '.join(_WAYS)}")
         if way == "python" and way not in self._calls:
             # Without the lock: this way serves those who do not wait for another thread that compiles.
             self._calls[way] = _python(self)

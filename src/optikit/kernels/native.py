@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from optikit._brisk import brisk
+from optikit.errors import UnsupportedError
 from optikit.kernels import store
 from optikit.kernels.fingerprint import code_fingerprint, module_fingerprint
 from optikit.kernels.structure import FAULT_SLOTS, Arrays, Dtype
@@ -29,7 +30,7 @@ CTYPES: dict[str, Any] = {"i8": ctypes.c_int64, "u8": ctypes.c_uint64, "f8": cty
 on_compile: list[Callable[[str, str], None]] = []
 
 
-class Unavailable(RuntimeError):  # noqa: N818 - a state of affairs, not a fault
+class Unavailable(UnsupportedError, RuntimeError):  # noqa: N818 - a state of affairs, not a fault
     """A way of running kernels that is not at hand here; the message says why."""
 
 
