@@ -14,6 +14,7 @@ import optikit as ok
 from optikit.bench import Runs, Suite
 from optikit.bench import cluster as cluster_module
 from optikit.errors import EngineError
+from tests.bench.edited import run_edited
 from tests.bench.toys import Napping, naps, problems
 from tests.core.toy import Shuffling
 
@@ -212,3 +213,9 @@ def test_an_error_of_the_cluster_is_not_taken_for_a_result_to_come():
     with pytest.raises(EngineError, match=r"gave up a run .TimeoutError: of the run's own."):
         list(cluster_module.records_from(cluster, "a", "", 1, [], {}))
     assert cluster.cancelled == [broken]
+
+
+def test_workers_that_keep_what_was_edited_are_refused(tmp_path):
+    """They import a module once, and their results would be kept as those of the file as it is now."""
+    assert "edited_solver.py was edited after edited_solver was imported" in run_edited(tmp_path, "dask")
+    assert (tmp_path / "log").read_text().splitlines() == ["first"] * 4

@@ -1,6 +1,7 @@
 """What makes a run, as text: equal in every process for equal values, different for what differs."""
 
 import functools
+import importlib
 import subprocess
 import sys
 import types
@@ -15,6 +16,7 @@ from optikit.bench import Suite
 from optikit.bench.described import Describer
 from optikit.bench.plan import parameters_text
 from optikit.bench.provenance import code_version, has_source
+from optikit.errors import UnsupportedError
 from tests.bench.toys import NAPS, Napping, Raising, problems
 from tests.core.toy import Choose
 
@@ -139,7 +141,10 @@ def test_modules_beside_a_solver_belong_to_its_code(tmp_path, monkeypatch):
 
     (tmp_path / "beside_steps.py").write_text("STEP = 1\n")
     (tmp_path / "beside_rules.py").write_text("def rule(x):\n    return x\n")
-    (tmp_path / "beside_solver.py").write_text("import beside_steps\n" + NOTEBOOK)
+    (tmp_path / "beside_script.py").write_text("raise SystemExit\n")  # nothing is imported to be looked at
+    (tmp_path / "beside_solver.py").write_text(
+        "import beside_steps\n" + NOTEBOOK + "def main():\n    from beside_script import X\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     import beside_rules
     import beside_solver
@@ -147,10 +152,18 @@ def test_modules_beside_a_solver_belong_to_its_code(tmp_path, monkeypatch):
     try:
         mine, weighing = beside_solver.Mine(), Weighing(beside_rules.rule)
         before = code_version(mine, Choose), code_version(weighing, Choose)
-        (tmp_path / "beside_steps.py").write_text("STEP = 2\n")
+        (tmp_path / "beside_steps.py").write_text("STEP = 1  # as before\n")
+        remarked = code_version(mine, Choose)
+        (tmp_path / "beside_steps.py").write_text("STEP = 22\n")
         (tmp_path / "beside_rules.py").write_text("def rule(x):\n    return -x\n")
+        for solver, name in ((mine, "beside_steps"), (weighing, "beside_rules")):  # results of the old would be kept as the new's
+            with pytest.raises(UnsupportedError, match=f"solvers.a: .*{name}.py was edited after {name} was imported: .*reload"):
+                Suite(problems(1), {"a": solver}, seeds=1, time_limit=1).plan()
+            assert Suite(problems(1), {"a": {"solver": solver, "code": "new"}}, seeds=1, time_limit=1).plan()
+        importlib.reload(beside_solver.beside_steps)
+        importlib.reload(beside_rules)
         after = code_version(mine, Choose), code_version(weighing, Choose)
-        assert before[0] != after[0]
+        assert before[0] != remarked != after[0]
         assert before[1] != after[1]
     finally:
         for name in [name for name in sys.modules if name.startswith("beside_")]:

@@ -1,5 +1,6 @@
 """Suites that are run: resumed, killed, shared by two runners, and left by their workers."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -14,8 +15,10 @@ import pytest
 import optikit as ok
 from optikit.bench import Runs, Store, Suite
 from optikit.bench.claims import Claims, _born, _here, is_dead
+from optikit.bench.execute import execute
 from optikit.bench.runner import run_plan
-from optikit.errors import UnsupportedError
+from optikit.errors import EngineError, UnsupportedError
+from tests.bench.edited import run_edited
 from tests.bench.toys import Dying, Leaving, Napping, Raising, naps, problems
 from tests.core.toy import Shuffling
 
@@ -385,3 +388,21 @@ def test_what_a_suite_lacks_is_said_beside_the_verdict(url):
     assert runs.undone(["live"]) == {"live": live}
     assert suite.run(url).undone() == {}
     assert Runs.of_suite(url).compare("live", "new").notes == ()
+
+
+def test_workers_run_what_was_edited_and_imported_anew(tmp_path):
+    """joblib takes its workers again, with the modules that they imported before."""
+    run_edited(tmp_path, "loky")
+    assert lines(tmp_path / "log") == ["first"] * 4 + ["then"] * 4
+
+
+def test_a_worker_with_other_code_is_refused():
+    """Its results would be kept as those of the code here; where the user names the version, he answers for it."""
+    (task,) = naps(1, 1).plan().tasks
+    foreign = dataclasses.replace(task, hashed_by=-1)
+    assert execute(foreign)["status"] == "optimal"
+    with pytest.raises(EngineError, match=r"has other code for nap than the process that runs the suite \(\w+, not 123\)"):
+        execute(dataclasses.replace(foreign, code="123"))
+    assert execute(dataclasses.replace(foreign, code="123", hashed_by=0))["status"] == "optimal"
+    suite = Suite(problems(1), {"nap": {"solver": Napping(), "code": "123"}}, seeds=1, time_limit=60)
+    assert suite.plan().tasks[0].hashed_by == 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+import os
 import pickle
+import platform
 import time
 import traceback
 from collections.abc import Sequence
@@ -15,12 +17,17 @@ from ..api import solve
 from ..core import registry
 from ..core.problem import Problem
 from ..core.result import Result, StopReason
+from ..errors import EngineError, UnsupportedError
 from .load import measured
 from .plan import Task
-from .provenance import engine_versions, machine
+from .provenance import code_version, engine_versions, machine, of_files
 
 CANCELLED = "cancelled"
 """State of a record whose run was ended from outside: it is no result, and the run is to be done again."""
+
+
+class OtherCodeError(EngineError):
+    """A worker has other sources, or other versions of engines, than the process that has named them."""
 
 
 def execute(task: Task, commit: str = "", workers: int = 1, callbacks: Sequence[Any] = ()) -> dict[str, Any]:
@@ -43,6 +50,8 @@ def execute(task: Task, commit: str = "", workers: int = 1, callbacks: Sequence[
         began = time.perf_counter()
         try:
             problem: Problem = pickle.loads(task.problem)
+            if task.hashed_by not in (0, os.getpid()):
+                _check_code(type(task.solver), type(problem), task)
             warm(type(problem))
             record["started_at"], began = time.time(), time.perf_counter()
             result = solve(
@@ -54,7 +63,7 @@ def execute(task: Task, commit: str = "", workers: int = 1, callbacks: Sequence[
                 callbacks=callbacks,
             )
             record.update(_of_result(result, record["versions"]))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OtherCodeError):
             raise
         except BaseException as error:
             # Also a defect of a solver is a result of the suite, and so is its `sys.exit`: the other runs go on.
@@ -93,6 +102,30 @@ def _told(error: BaseException) -> str:
 
 def _storable(text: str) -> str:
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()  # as databases take it
+
+
+_CHECKED: set[tuple[type, type, str]] = set()
+"""Classes of solvers and problems with the version of their code, which this process was found to have."""
+
+
+def _check_code(solver_class: type, problem_class: type[Problem], task: Task) -> None:
+    """Raise where a worker would run something else than what its results are kept as.
+
+    A worker of a cluster that has imported a module keeps it, whatever its file says later; and its checkout may be another.
+    """
+    if (solver_class, problem_class, task.code) in _CHECKED or not of_files(task.solver, problem_class):
+        return
+    try:
+        own = code_version(task.solver, problem_class)
+    except UnsupportedError as error:
+        raise OtherCodeError(f"a worker on {platform.node()}: {error}") from None
+    if own != task.code:
+        raise OtherCodeError(
+            f"a worker on {platform.node()} has other code for {task.label} than the process that runs the suite ({own}, not "
+            f"{task.code}), or other versions of its engines: bring it to the same, or name the version yourself: "
+            "{'solver': ..., 'code': '1'}"
+        )
+    _CHECKED.add((solver_class, problem_class, task.code))
 
 
 @functools.cache

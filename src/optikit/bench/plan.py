@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Task:
         As the solver takes it.
     budget : str
         As the suite states it.
+    hashed_by : int
+        The process that has made ``code`` a hash of sources; 0 where the user has named the version.
     """
 
     run_id: str
@@ -57,6 +60,7 @@ class Task:
     time_limit: float | None
     code: str
     identity: Mapping[str, Any]
+    hashed_by: int
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def make_plan(suite: Suite) -> Plan:
             solver = _solver(contender, instance, problem)
             key = contender.label, type(solver), type(problem)
             if key not in codes:
-                codes[key] = contender.code or code_version(solver, type(problem))
+                codes[key] = contender.code or _code(contender, solver, type(problem))
             for stop in suite.budgets:
                 tasks += _tasks(suite, contender, solver, instance.name, problem, data, stop, codes[key], times_of)
     if trouble:
@@ -156,6 +160,13 @@ def _solver(contender: Contender, instance: NamedInstance, problem: Problem) -> 
             "leave the instance or the solver out"
         )
     return solver
+
+
+def _code(contender: Contender, solver: Solver | None, problem_class: type[Problem]) -> str:
+    try:
+        return code_version(solver, problem_class)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"solvers.{contender.label}: {error}") from None
 
 
 def _tasks(
@@ -204,6 +215,7 @@ def _tasks(
                 stop.time,
                 code,
                 identity,
+                0 if contender.code else os.getpid(),
             )
         )
     return tasks

@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..core.problem import Problem
 from ..core.solver import Solver
 from ..errors import UnsupportedError
 from .described import Describer
+from .loaded import is_edited
 
 _INSTALLED = {"site-packages", "dist-packages"}
 """Folders of what is installed; its versions are known by its name."""
@@ -39,6 +41,11 @@ def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
         None stands for ``"auto"``: everything on the problem's menu.
     problem_class : type
         The class that it solves.
+
+    Raises
+    ------
+    UnsupportedError
+        If a file was edited after it was imported.
     """
     digest = hashlib.sha256()
     classes: list[type] = [problem_class]
@@ -66,12 +73,26 @@ def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
             reached.add(module)
             waiting += _imports(module, frozenset(packages))
     for module in sorted(reached):
-        digest.update(f"{module}\0".encode() + (_source(module) or b""))
+        source, path = _source(module) or b"", _path(module)
+        if path is not None and is_edited(module, path, source):
+            raise UnsupportedError(
+                f"{path} was edited after {module} was imported: what would be run is not what it says now; import it anew "
+                "(importlib.reload, or start Python anew)"
+            )
+        digest.update(f"{module}\0".encode() + source)
     if any(_source(cls.__module__) is None for cls in classes):  # a notebook, or the standard input
         digest.update(defined.encode())
     for package in sorted(requires):
         digest.update(f"{package} {_version_of(package)}\0".encode())
     return digest.hexdigest()[:12]
+
+
+def of_files(solver: Solver | None, problem_class: type[Problem]) -> bool:
+    """Whether all that is described is in modules that have a file and a name of their own: another process can look it up."""
+    describer = Describer(has_source)
+    describer.plain([problem_class, type(solver), solver])
+    modules = {problem_class.__module__, type(solver).__module__, *describer.modules} - {"builtins"}
+    return all(has_source(module) for module in modules - {"__main__"}) and "__main__" not in modules
 
 
 def has_source(module: str) -> bool:
@@ -93,10 +114,7 @@ def _path(module: str) -> str | None:
     if module == "__main__":
         path = getattr(sys.modules["__main__"], "__file__", None)
     else:
-        try:
-            spec = importlib.util.find_spec(module)
-        except (ImportError, ValueError, AttributeError):
-            return None
+        spec = _spec(module)
         path = spec.origin if spec is not None else None
     return path if path is not None and path.endswith(".py") and os.path.exists(path) else None
 
@@ -106,12 +124,25 @@ def _is_own(package: str) -> bool:
     """Whether a package, or a module, is the user's own: neither Python's nor installed."""
     if package in sys.stdlib_module_names:
         return False
-    try:
-        spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError, AttributeError):
-        return package == "__main__"
+    if package == "__main__":
+        return True
+    spec = _spec(package)
     places = [] if spec is None else [spec.origin or "", *(spec.submodule_search_locations or ())]
     return any(os.path.isabs(place) and not _INSTALLED & set(place.split(os.sep)) for place in places)
+
+
+def _spec(module: str) -> ModuleSpec | None:
+    """Where a module is. Nothing is imported for it, as `importlib.util.find_spec` would import what is around it."""
+    parent = module.rpartition(".")[0]
+    try:
+        if not parent:
+            return importlib.util.find_spec(module)
+        around = _spec(parent)
+        if around is None or around.submodule_search_locations is None:
+            return None
+        return PathFinder.find_spec(module, around.submodule_search_locations)
+    except (ImportError, ValueError, AttributeError):
+        return None
 
 
 def _imports(module: str, packages: frozenset[str]) -> list[str]:

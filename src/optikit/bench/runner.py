@@ -8,6 +8,7 @@ import logging
 import re
 import threading
 import time
+import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
@@ -194,14 +195,14 @@ class Runner:
         return records_from(backend.client, tasks, self.plan.commit, at_once, lost, options, patience)
 
     def _do(self, tasks: Iterable[Task]) -> None:
-        from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+        from joblib import Parallel, delayed, effective_n_jobs
         from joblib.parallel import get_active_backend
 
         backend, _ = get_active_backend()
         if is_dask(backend):
             self._do_on(backend, tasks)
             return
-        with _own_backend(parallel_config, self.plan, self.n_jobs):
+        with fresh_workers(self.plan, self.n_jobs):
             workers = _workers_here(self.n_jobs)
             calls = (delayed(execute)(task, self.plan.commit, workers) for task in tasks)
             if not getattr(backend, "supports_return_generator", False):
@@ -253,14 +254,26 @@ def _refuse_backend() -> None:
         )
 
 
-def _own_backend(parallel_config: Any, plan: Plan, n_jobs: int | None) -> Any:
-    """Worker processes whose libraries start no more threads than their runs have; a backend that the user chose stays."""
+def fresh_workers(plan: Plan, n_jobs: int | None) -> Any:
+    """Worker processes whose libraries start no more threads than their runs have; a backend that the user chose stays.
+
+    joblib takes the workers of its last call again, unless it is called with other options: they would run what they imported
+    then, although it was edited and imported anew here. So the versions of the code choose an option that does nothing here, the
+    size from which arrays are mapped.
+    """
+    from joblib import parallel_config
     from joblib.parallel import get_active_backend
 
     backend, configured = get_active_backend()
     if type(backend).__name__ != "LokyBackend" or (n_jobs or configured or 1) == 1:
         return contextlib.nullcontext()
-    return parallel_config("loky", n_jobs=configured, inner_max_num_threads=max((task.n_jobs for task in plan.tasks), default=1))
+    codes = "".join(sorted({task.code for task in plan.tasks})).encode()
+    return parallel_config(
+        "loky",
+        n_jobs=configured,
+        inner_max_num_threads=max((task.n_jobs for task in plan.tasks), default=1),
+        max_nbytes=2**20 + zlib.crc32(codes) % 2**20,
+    )
 
 
 def _workers_here(n_jobs: int | None) -> int:

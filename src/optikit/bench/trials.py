@@ -32,6 +32,7 @@ class Work:
     seed: int
     pruner: Any
     workers: int
+    code: str | None  # as of the beginning, whatever is edited meanwhile; None where it differs between classes
 
     def go_on(self, worker: int, trials: int, begun: Sequence[int]) -> None:
         """So many trials, those first that have been begun."""
@@ -57,6 +58,7 @@ class Work:
 
         values = {name: _suggest(trial, name, self.ranges[name], self.base) for name in self.ranges}
         (contender,) = contenders({f"trial {trial.number}": dataclasses.replace(self.base, **values)})
+        contender = dataclasses.replace(contender, code=self.code)
         plan = with_solver(self.suite, contender, f"tuning {self.base.name}").plan()
         self.store.register(plan)
         done = self.store.records(plan)

@@ -23,6 +23,7 @@ from ..inputs.wording import shown
 from .contenders import Contender, contenders
 from .instances import NamedInstance, itself
 from .losses import Losses, reference_losses
+from .runner import fresh_workers
 from .store import Store
 from .suite import Suite
 from .trials import Work, begin, is_whole, open_study, quiet, take_up, with_solver
@@ -170,7 +171,9 @@ def tune(
     losses = reference_losses(before.run(store, n_jobs).to_frame())
     identity = [plan.plan_id, {name: dataclasses.astuple(r) for name, r in sorted(ranges.items())}]
     name = f"{suite.name}: {base.name} {hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:12]}"
-    work = Work(store, suite, base, ranges, losses, name, check_count("seed", seed, 0), pruner, n_jobs)
+    codes = {task.code for task in plan.tasks}
+    code = codes.pop() if len(codes) == 1 else None
+    work = Work(store, suite, base, ranges, losses, name, check_count("seed", seed, 0), pruner, n_jobs, code)
     with quiet():
         study = open_study(store, name, seed, pruner)
         take_up(study)
@@ -188,7 +191,8 @@ def tune(
             for order in orders:
                 work.go_on(*order)
         else:
-            Parallel(n_jobs=n_jobs)(delayed(work.go_on)(*order) for order in orders)
+            with fresh_workers(plan, n_jobs):
+                Parallel(n_jobs=n_jobs)(delayed(work.go_on)(*order) for order in orders)
         return _outcome(store, open_study(store, name, seed, pruner), base, losses, suite)
 
 
