@@ -50,6 +50,22 @@ class Map:
         self._sheet = Sheet(path, figsize, dpi, self._size())
         self.axes = self._sheet.figure.add_subplot()
 
+    def way(self, order: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The line through some nodes, shape (2, points): cut, by points that are NaN, where a leg leaves the map on one side."""
+        points = self.points[order]
+        if not self.on_globe or len(points) < 2:
+            return points.T
+        step = np.diff(points[:, 0])
+        leaves = np.flatnonzero(np.abs(step) > 180)
+        start, end = points[leaves], points[leaves + 1]
+        side = -np.sign(step[leaves])  # 1 where it leaves in the east
+        edge = self.points[0, 0] + 180 * side
+        share = (edge - start[:, 0]) / (end[:, 0] + 360 * side - start[:, 0])
+        height = start[:, 1] + share * (end[:, 1] - start[:, 1])
+        nowhere = np.full(len(leaves), np.nan)
+        more = np.stack(([edge, height], [nowhere, nowhere], [edge - 360 * side, height]), axis=1)
+        return np.insert(points, np.repeat(leaves + 1, 3), more.transpose(2, 1, 0).reshape(-1, 2), axis=0).T
+
     def draw_names(self, names: Iterable[object], wanted: bool | None) -> None:
         """Write each node's name beside it: where that is wanted, by default where there are few."""
         wanted = typed("names", wanted, "bool | None")

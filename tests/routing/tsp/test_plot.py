@@ -114,3 +114,15 @@ def test_saved_by_the_ending_of_the_name(tmp_path, ending, magic):
 def test_options_that_make_no_sense(options, complaint):
     with pytest.raises(UnsupportedError, match=complaint):
         TSP.from_coordinates(POINTS).plot(Tour([0, 1, 2, 3]), **options)
+
+
+def test_a_tour_around_the_world_leaves_the_map_on_one_side_and_comes_back_on_the_other():
+    equator = TSP.from_coordinates([(0, 0), (10, 100), (0, -160), (10, -60)], metric="haversine")
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
+        line = equator.plot(Tour(order)).axes[0].lines[0].get_xydata()
+        assert np.nanmax(np.abs(np.diff(line[:, 0]))) <= 180
+        crossing = np.flatnonzero(np.isnan(line[:, 0]))
+        assert len(crossing) == 1
+        before, after = line[crossing[0] - 1], line[crossing[0] + 1]
+        assert sorted([before[0], after[0]]) == [-180, 180]
+        assert before[1] == after[1] == pytest.approx(2)  # 80 of the 100 degrees from longitude 100 to -160 are over

@@ -71,7 +71,7 @@ def plot_tour(
     axes, points, order = sheet.axes, sheet.points, np.asarray(tour.order)
     way = np.append(order, order[:1]) if problem.closed else order
     width = 1.6 if len(points) <= 150 else 1.2 if len(points) <= 500 else 0.9 if len(points) <= 5_000 else 0.4
-    axes.plot(*points[way].T, color=_LINE, linewidth=width, zorder=2, solid_joinstyle="round")
+    axes.plot(*sheet.way(way), color=_LINE, linewidth=width, zorder=2, solid_joinstyle="round")
     if len(points) <= DOTS:
         axes.scatter(*points[order].T, s=sheet.dot(), color=_CITY, zorder=3, linewidths=0)
     absent = np.setdiff1d(np.arange(problem.num_cities), order)
