@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -14,12 +15,14 @@ from optikit import Stop
 from optikit.core.run import Run
 from optikit.kernels.clock import now_ns
 from optikit.kernels.control import BEST, DEADLINE, ITERATIONS, LIMIT, MOVES, NEVER
+from optikit.kernels.jit import Unavailable
 from optikit.scheduling import FlowShop, JobSequences
 from optikit.scheduling.flowshop.annealing import Annealing
 from optikit.scheduling.flowshop.arrays import COST
 from optikit.scheduling.flowshop.dispatch import at_once, dispatched
 from optikit.scheduling.flowshop.instance import Shop
-from optikit.scheduling.flowshop.kernels.anneal import count_from
+from optikit.scheduling.flowshop.kernels.advance import advance
+from optikit.scheduling.flowshop.kernels.anneal import anneal, count_from, count_plan
 from optikit.scheduling.flowshop.kernels.listed import list_all
 from tests.naive import flowshop as naive
 
@@ -110,6 +113,26 @@ def test_slices_change_nothing(fields, slow, monkeypatch):
     )
     assert whole.random.words.tolist() == sliced.random.words.tolist()
     assert whole.audit() is None
+
+
+def test_every_way_of_running_finds_the_same(monkeypatch):
+    problem, states = random_shop(5, 6, 3, machines=[2, 1, 2], setup=True), []
+    for way in ("python", "aot", "jit"):
+        island = annealing(problem, greedy=1)
+        try:
+            island.first.kernel = advance["listed"].using(way)
+            monkeypatch.setattr("optikit.scheduling.flowshop.annealing.anneal", anneal.using(way))
+            monkeypatch.setattr("optikit.scheduling.flowshop.annealing.count_plan", count_plan.using(way))
+        except Unavailable:
+            continue
+        island.control.slots[LIMIT] = 1_600  # moves: the probes, a round, a turn of the greedy, and some of the next round
+        island.advance()
+        assert island.begins == 1_100, "the second round is under way"
+        plan = island.plan
+        states.append([part.tolist() for part in (plan.row, plan.best, plan.heat, island.random.words)])
+        if os.environ.get("OPTIKIT_KERNELS") == "python":
+            break
+    assert all(state == states[0] for state in states)
 
 
 def test_what_is_dispatched_at_once_is_best_on_one_machine():
