@@ -396,7 +396,7 @@ def test_workers_run_what_was_edited_and_imported_anew(tmp_path):
     assert lines(tmp_path / "log") == ["first"] * 4 + ["then"] * 4
 
 
-def test_a_worker_with_other_code_is_refused():
+def test_a_worker_with_other_code_is_refused(monkeypatch):
     """Its results would be kept as those of the code here; where the user names the version, he answers for it."""
     (task,) = naps(1, 1).plan().tasks
     foreign = dataclasses.replace(task, hashed_by=-1)
@@ -404,5 +404,14 @@ def test_a_worker_with_other_code_is_refused():
     with pytest.raises(EngineError, match=r"has other code for nap than the process that runs the suite \(\w+, not 123\)"):
         execute(dataclasses.replace(foreign, code="123"))
     assert execute(dataclasses.replace(foreign, code="123", hashed_by=0))["status"] == "optimal"
+
+    def edited(*_):
+        raise UnsupportedError("toys.py was edited after toys was imported")
+
+    monkeypatch.setattr("optikit.bench.execute.code_version", edited)
+    with pytest.raises(EngineError, match=r"toys.py was edited"):
+        execute(dataclasses.replace(foreign, code="124"))
+    younger = dataclasses.replace(foreign, code="125", hashed_at=1.0)  # the worker is: what it has imported is what was planned
+    assert execute(younger)["status"] == "optimal"
     suite = Suite(problems(1), {"nap": {"solver": Napping(), "code": "123"}}, seeds=1, time_limit=60)
     assert suite.plan().tasks[0].hashed_by == 0

@@ -19,6 +19,7 @@ from ..core.problem import Problem
 from ..core.result import Result, StopReason
 from ..errors import EngineError, UnsupportedError
 from .load import measured
+from .loaded import BEGAN
 from .plan import Task
 from .provenance import code_version, engine_versions, machine, of_files
 
@@ -111,14 +112,17 @@ _CHECKED: set[tuple[type, type, str]] = set()
 def _check_code(solver_class: type, problem_class: type[Problem], task: Task) -> None:
     """Raise where a worker would run something else than what its results are kept as.
 
-    A worker of a cluster that has imported a module keeps it, whatever its file says later; and its checkout may be another.
+    A worker of a cluster that has imported a module keeps it, whatever its file says later; and its checkout may be another. A
+    worker that is younger than the plan has what the plan has, though somebody goes on editing while the suite runs.
     """
     if (solver_class, problem_class, task.code) in _CHECKED or not of_files(task.solver, problem_class):
         return
     try:
         own = code_version(task.solver, problem_class)
     except UnsupportedError as error:
-        raise OtherCodeError(f"a worker on {platform.node()}: {error}") from None
+        if task.hashed_at > BEGAN:
+            raise OtherCodeError(f"a worker on {platform.node()}: {error}") from None
+        own = task.code
     if own != task.code:
         raise OtherCodeError(
             f"a worker on {platform.node()} has other code for {task.label} than the process that runs the suite ({own}, not "

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .described import Describer
 
-_BEGAN = time.time()
+BEGAN = time.time()
 """Files that are older were not edited since."""
 
 
@@ -21,7 +21,7 @@ def is_edited(module: str, path: str, source: bytes) -> bool:
     What is run is what was imported, and its results would be kept as those of the file.
     """
     loaded = sys.modules.get(module)
-    if loaded is None or os.path.getmtime(path) <= _BEGAN:
+    if loaded is None or os.path.getmtime(path) <= BEGAN:
         return False
     try:
         tree = ast.parse(source)

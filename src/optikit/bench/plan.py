@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ class Task:
         As the solver takes it.
     budget : str
         As the suite states it.
-    hashed_by : int
-        The process that has made ``code`` a hash of sources; 0 where the user has named the version.
+    hashed_by, hashed_at : int, float
+        The process that has made ``code`` a hash of sources, and when; 0 where the user has named the version.
     """
 
     run_id: str
@@ -61,6 +62,7 @@ class Task:
     code: str
     identity: Mapping[str, Any]
     hashed_by: int
+    hashed_at: float
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ def _tasks(
                 stop.time,
                 code,
                 identity,
-                0 if contender.code else os.getpid(),
+                *((0, 0.0) if contender.code else (os.getpid(), time.time())),
             )
         )
     return tasks
