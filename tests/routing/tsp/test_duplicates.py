@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit import Stop
 from optikit.routing import TSP, Tour
+from optikit.routing.tsp.bounds import held_karp
 from optikit.routing.tsp.duplicates import places
 from tests.naive import tsp as naive
 
@@ -98,3 +99,22 @@ def test_one_place_or_none_is_left_alone():
     shared = places(TSP.from_coordinates([(0.0, 1), (-0.0, 1), (1, 1)]))
     assert shared is not None
     assert shared.city_of.tolist() == [0, 2]
+
+
+@given(crowded())
+@settings(max_examples=60, deadline=None)
+def test_bounds_of_places_never_cross_the_optimum_of_all_cities(problem):
+    best = naive.brute_force(problem)
+    bound = held_karp(problem, iterations=40)
+    assert bound is not None
+    assert bound.value <= best + 2 * problem.error + 1e-9 * best
+
+
+@pytest.mark.parametrize(("metric", "rounding"), [("euclidean", "exact"), ("manhattan", "nearest"), ("haversine", "exact")])
+def test_the_bound_is_that_of_the_places(metric, rounding):
+    """The ascent over all cities ended some per cent below."""
+    towns = np.random.default_rng(2).integers(0, 80, (30, 2)) * (10_000 if rounding == "nearest" else 1)
+    small = TSP.from_coordinates(towns, metric=metric, rounding=rounding)
+    crowd = TSP.from_coordinates(np.repeat(towns, 10, axis=0), metric=metric, rounding=rounding)
+    assert held_karp(crowd, iterations=200).value == pytest.approx(held_karp(small, iterations=200).value, rel=2e-3)
+    assert held_karp(crowd, iterations=200).value <= ok.solve(small, "exact").objective

@@ -2,7 +2,7 @@
 
 Near neighbours of a city with many copies are its copies, and nothing else; and exchanges among them gain nothing. So one city
 stands for each place, and its copies are visited with it. That is a heuristic where distances are rounded such that a way
-through a place can be shorter than the direct one; bounds and proofs are made for all cities.
+through a place can be shorter than the direct one; bounds and proofs hold for all cities (see `bounds`).
 """
 
 from __future__ import annotations
