@@ -86,6 +86,16 @@ def test_large_and_the_same_shape_again(shape):
     same(g.random(shape))
 
 
+@pytest.mark.parametrize("shape", [(129, 131), (140, 203), (203, 140), (145, 145)])
+def test_lists_of_rows_with_many_ties_and_ragged_ends(shape):
+    g = np.random.default_rng(6)
+    for top in (2, 4, 30):
+        costs = g.integers(0, top, shape)
+        same(costs)
+        same(costs.astype(float), True)
+        same(np.where(g.random(shape) < 0.9, np.inf, costs))
+
+
 def test_equal_costs_give_the_identity():
     for size in (8, 130, 200):
         rows, columns = linear_sum_assignment(np.ones((size, size)))

@@ -15,19 +15,23 @@ from .phases import START
 BLOCK = 16  # entries of a row that are looked at together
 LEAST = 4  # entries that a list must have
 AIM = 8  # that the first list of a row is to have, about: most rows never need more
+TELLS = 8  # every so many rows one tells what the next lists need
 
 
 @inline
-def enter(l, count, w, j):  # noqa: E741
-    """Put a column into the list in the making; returns how many it has then, KEEP + 1 at most."""
-    k = min(count, KEEP)
-    while k > 0 and l.key[k - 1] > w:
-        l.key[k] = l.key[k - 1]
-        l.item[k] = l.item[k - 1]
-        k -= 1
-    l.key[k] = w
-    l.item[k] = j
-    return min(count + 1, KEEP + 1)
+def put_in_order(l, done, count):  # noqa: E741
+    """Sort what was found since into the list in the making, equals by column; returns how many it has then, KEEP + 1 at most."""
+    for f in range(done, count):
+        w = l.key[f]
+        j = l.item[f]
+        k = f
+        while k > 0 and (l.key[k - 1] > w or (l.key[k - 1] == w and l.item[k - 1] > j)):
+            l.key[k] = l.key[k - 1]
+            l.item[k] = l.item[k - 1]
+            k -= 1
+        l.key[k] = w
+        l.item[k] = j
+    return min(count, KEEP + 1)
 
 
 @inline
@@ -37,6 +41,7 @@ def finish(m, l, s, i, count, bound):  # noqa: E741
     kept = min(count, KEEP)
     for k in range(kept):
         j = l.item[k]
+        j -= m.num_columns if j >= m.num_columns else 0
         l.column[at + k] = j
         l.cost[at + k] = m.sign * m.cost[i * m.num_columns + j]
     l.last[i] = at + kept
@@ -49,7 +54,7 @@ def finish(m, l, s, i, count, bound):  # noqa: E741
 
 @inline
 def find_minima(m, l, s, row):  # noqa: E741
-    """The least cost plus price of each block of a row; four chains of comparisons keep the processor busy."""
+    """The least cost plus price of each group of a row: every fourth entry of a block, as four are looked at together."""
     full = m.num_columns // BLOCK
     for b in range(full):
         at = b * BLOCK
@@ -66,38 +71,55 @@ def find_minima(m, l, s, row):  # noqa: E741
             second = x if x < second else second
             third = y if y < third else third
             fourth = z if z < fourth else fourth
-        least = second if second < least else least
-        third = fourth if fourth < third else third
-        l.least[b] = third if third < least else least
-    if full * BLOCK < m.num_columns:
+        l.least[4 * b] = least
+        l.least[4 * b + 1] = second
+        l.least[4 * b + 2] = third
+        l.least[4 * b + 3] = fourth
+    for g in range(4 * full, l.num_groups):
         least = s.far
-        for j in range(full * BLOCK, m.num_columns):
+        for j in range(full * BLOCK + g % 4, m.num_columns, 4):
             w = m.sign * m.cost[row + j] + s.price[j]
             least = w if w < least else least
-        l.least[full] = least
+        l.least[g] = least
+
+
+@inline
+def find_groups(l, begin, end, hits, cap):  # noqa: E741
+    """Note the groups, of some, whose least is up to a cap; returns how many have been noted."""
+    for g in range(begin, end):
+        l.hit[hits] = g
+        hits += i8(l.least[g] <= cap)
+    return hits
 
 
 @inline
 def collect(m, l, s, i, cap):  # noqa: E741
-    """Enter the columns of a row up to a cap, of those at the cap as many as there is room for; returns how many.
+    """Find the columns of a row up to a cap, of those at the cap as many as there is room for; returns how many.
 
-    Rows begin at different blocks, so that they do not all keep the same columns where costs are equal.
+    Rows begin at different groups, so that they do not all keep the same columns where costs are equal; columns before that come
+    last, and are noted as num_columns more. No branch depends on costs until there are more columns than a list keeps.
     """
     row = i * m.num_columns
-    blocks = l.num_blocks
-    b = row // m.num_rows // BLOCK
+    begin = 4 * (row // m.num_rows // BLOCK)
+    turned = find_groups(l, begin, l.num_groups, i8(0), cap)
+    hits = find_groups(l, i8(0), begin, turned, cap)
     count = i8(0)
-    for _ in range(blocks):
-        if l.least[b] < cap or (l.least[b] <= cap and count <= KEEP):
-            for j in range(b * BLOCK, min(b * BLOCK + BLOCK, m.num_columns)):
+    done = i8(0)
+    for h in range(hits):
+        g = l.hit[h]
+        at = (g >> 2) * BLOCK + (g & 3)
+        more = m.num_columns if h >= turned else 0
+        if done == 0 or l.least[g] < cap:
+            for q in range(0, BLOCK, 4):
+                j = min(at + q, m.num_columns - 1)
                 w = m.sign * m.cost[row + j] + s.price[j]
-                if w < cap or (w <= cap and count <= KEEP and w < s.far):
-                    count = enter(l, count, w, i8(j))
-                    if count > KEEP:
-                        cap = l.key[KEEP]
-        b += 1
-        if b == blocks:
-            b = i8(0)
+                l.item[count] = j + more
+                l.key[count] = w
+                count += i8(w <= cap) & i8(w < s.far) & i8(at + q < m.num_columns)
+            if count > KEEP:
+                count = put_in_order(l, done, count)
+                done = count
+                cap = l.key[KEEP]
     return count
 
 
@@ -105,34 +127,39 @@ def collect(m, l, s, i, cap):  # noqa: E741
 def scan(m, l, s, i):  # noqa: E741
     """Make the list of a row of a dense matrix anew.
 
-    A cap keeps most columns from being sorted in: what the row before needed beyond its best, else the least but KEEP of the minima
-    of blocks.
+    A cap keeps most columns from being looked at: what a row before needed beyond its best, else the least but KEEP of the minima
+    of groups.
     """
     find_minima(m, l, s, i * m.num_columns)
     best = s.far
-    for b in range(l.num_blocks):
-        best = min(best, l.least[b])
+    for g in range(l.num_groups):
+        best = min(best, l.least[g])
     count = i8(0)
     bound = s.far
     if best < s.far and s.measure[SPREAD] >= 0:
         bound = best + s.measure[SPREAD]
         count = collect(m, l, s, i, bound)
-    if count < LEAST:
+    short = count < LEAST
+    if short:
         count = i8(0)
-        for b in range(l.num_blocks):
-            if count <= KEEP or l.least[b] < l.key[KEEP]:
-                count = enter(l, count, l.least[b], i8(b))
+        for g in range(l.num_groups):
+            if count <= KEEP or l.least[g] < l.key[KEEP]:
+                l.key[count] = l.least[g]
+                count = put_in_order(l, count, count + 1)
         bound = s.far
         if count > KEEP:
             bound = l.key[KEEP]
         count = collect(m, l, s, i, bound)
         bound = s.far
+    starts = s.words[PHASE] == START
+    if short or count > KEEP or not starts or i % TELLS == 0:
+        put_in_order(l, i8(0), count)
+        aim = AIM if starts else KEEP
+        if count > aim:
+            s.measure[SPREAD] = l.key[aim] - l.key[0]
+        elif count > 0 and bound < s.far:
+            s.measure[SPREAD] += l.key[count - 1] - l.key[0]
     finish(m, l, s, i, count, bound)
-    aim = AIM if s.words[PHASE] == START else KEEP
-    if count > aim:
-        s.measure[SPREAD] = l.key[aim] - l.key[0]
-    elif count > 0 and bound < s.far:
-        s.measure[SPREAD] += l.key[count - 1] - l.key[0]
 
 
 @inline
