@@ -9,7 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..core.problem import Problem
@@ -61,8 +61,8 @@ class Task:
     time_limit: float | None
     code: str
     identity: Mapping[str, Any]
-    hashed_by: int
-    hashed_at: float
+    hashed_by: int = field(compare=False)
+    hashed_at: float = field(compare=False)
 
 
 @dataclass(frozen=True)
