@@ -557,3 +557,8 @@ def test_ways_of_running_kernels_that_are_not_there_are_refused(way, said):
     environment = {**os.environ, "OPTIKIT_KERNELS": way}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, f"optikit: {said}\n")
+
+
+def test_python_m_is_the_command_line():
+    done = subprocess.run([sys.executable, "-m", "optikit", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("optikit, version ")

@@ -51,9 +51,12 @@ WEIGHT_FORMATS = tuple(_CELLS)
 def kind_of(path: str | os.PathLike[str]) -> str | None:
     """The word that a file gives as its TYPE (``"TSP"``, ``"CVRP"``, ``"TOUR"``, ...).
 
-    ``""`` where it says none, but has other lines of TSPLIB's format; None for other files, and those that cannot be opened.
+    ``""`` where it says none, but has other lines of TSPLIB's format; None for other files, what cannot be opened, and pipes, which a
+    look would empty.
     """
     path = path_of(path)
+    if not os.path.isfile(path):
+        return None
     try:
         with open(path, "rb") as file:
             head = file.read(_KIND_BYTES)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,21 @@ def written(tmp_path: Path, text: str, name: str = "small.tsp") -> Path:
     path = tmp_path / name
     path.write_text(text)
     return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("kind", ["TSP", "ATSP", "CVRP"])
+def test_a_pipe_is_read_once(tmp_path, kind):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(SMALL.replace("TYPE : TSP", f"TYPE : {kind}")), daemon=True)
+    writer.start()
+    if kind == "CVRP":
+        with pytest.raises(FileFormatError, match=r"VRP\.read"):
+            ok.read(pipe, "tsplib")
+    else:
+        assert ok.read(pipe, "tsplib").num_cities == 4
+    writer.join(5)
 
 
 def refused(tmp_path: Path, text: str) -> FileFormatError:

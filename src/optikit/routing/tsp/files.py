@@ -104,11 +104,11 @@ def read_tsplib(
     if rounding is not None and (not isinstance(rounding, str) or rounding not in ROUNDINGS):
         raise UnsupportedError(f"rounding is {shown(rounding)}; expected one of {', '.join(ROUNDINGS)}")
     path = path_of(path)
-    kind = kind_of(path) or "TSP"
-    if kind not in ("TSP", "ATSP", "HCP"):
-        # Before the sections are looked at: a tour has others, and deserves a better word than that they are unknown.
-        raise FileFormatError(os.fspath(path), _ELSEWHERE.get(kind, "files of type TSP, ATSP and HCP are read"), None, kind)
+    _refuse_other(path, kind_of(path) or "TSP")  # a tour has other sections, and deserves a better word than that they are unknown
     file = TsplibFile(path, _KEYS, _SECTIONS, "beyond the travelling salesman problem")
+    told = file.values.get("TYPE", (0, ""))[1].split()
+    kind = told[0].upper() if told else "TSP"
+    _refuse_other(path, kind)  # the type of a pipe is told only now
     for line, words in file.rows("FIXED_EDGES_SECTION") if file.has("FIXED_EDGES_SECTION") else ():
         if words != ["-1"]:
             way_out = "leave it out, or, for a single edge u-v, solve the path: TSP(..., closed=False, first=u, last=v)"
@@ -123,6 +123,11 @@ def read_tsplib(
     sections = ("EDGE_WEIGHT_SECTION", "NODE_COORD_SECTION", "EDGE_DATA_SECTION")
     with file.told_by(next(filter(file.has, sections))):
         return cls(network, names, name=file.name, places=places)
+
+
+def _refuse_other(path: str, kind: str) -> None:
+    if kind not in ("TSP", "ATSP", "HCP"):
+        raise FileFormatError(path, _ELSEWHERE.get(kind, "files of type TSP, ATSP and HCP are read"), None, kind)
 
 
 def _fits(path: str | os.PathLike[str]) -> bool:
