@@ -76,12 +76,13 @@ class Lists(Arrays):
 
     num_rows = scalar(i8, "rows")
     num_entries = scalar(i8, "KEEP * num_rows of a dense matrix, every entry of a sparse one")
-    num_groups = scalar(i8, "groups of entries of a row of a dense matrix: four for each 16 columns; 0 of a sparse one")
+    num_blocks = scalar(i8, "blocks of a row of a dense matrix: num_columns / 16, rounded up, each of 4 groups; 0 if sparse")
     first = array(i8, "num_rows", "where the list of a row begins")
     last = array(i8, "num_rows", "where it ends", mutable=True)
     column = array(i4, "num_entries", "columns in the list", mutable=True)
     item = array(i4, "24", "columns of a list in the making", mutable=True)
-    hit = array(i4, "num_groups + 1", "groups with entries for the list in the making", mutable=True)
+    block = array(i4, "num_blocks + 1", "blocks with entries for the list in the making", mutable=True)
+    hit = array(i4, "4 * num_blocks + 1", "their groups with such entries", mutable=True)
 
 
 class FloatLists(Lists):
@@ -89,7 +90,8 @@ class FloatLists(Lists):
 
     cost = array(f8, "num_entries", "their costs, times the sign", mutable=True)
     beyond = array(f8, "num_rows", "cost plus price of every other column is at least this", mutable=True)
-    least = array(f8, "num_groups", "least cost plus price in each group of the row that is read", mutable=True)
+    least = array(f8, "4 * num_blocks", "least cost plus price in each group of the row that is read", mutable=True)
+    lowest = array(f8, "num_blocks", "the same in each block", mutable=True)
     key = array(f8, "24", "their cost plus price", mutable=True)
 
 
@@ -98,7 +100,8 @@ class WholeLists(Lists):
 
     cost = array(i8, "num_entries", "their costs, times the sign", mutable=True)
     beyond = array(i8, "num_rows", "cost plus price of every other column is at least this", mutable=True)
-    least = array(i8, "num_groups", "least cost plus price in each group of the row that is read", mutable=True)
+    least = array(i8, "4 * num_blocks", "least cost plus price in each group of the row that is read", mutable=True)
+    lowest = array(i8, "num_blocks", "the same in each block", mutable=True)
     key = array(i8, "24", "their cost plus price", mutable=True)
 
 

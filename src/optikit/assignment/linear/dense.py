@@ -91,7 +91,7 @@ class DenseMatching(Matcher):
         super().__init__(
             _matrix(costs, sign),
             lists.empty(
-                num_rows=num_rows, num_entries=KEEP * num_rows, num_groups=4 * -(-num_columns // BLOCK),
+                num_rows=num_rows, num_entries=KEEP * num_rows, num_blocks=-(-num_columns // BLOCK),
                 first=KEEP * np.arange(num_rows), beyond=np.full(num_rows, -state.far),
             ),
             state,

@@ -58,7 +58,7 @@ class SparseMatching(Matcher):
         super().__init__(
             matrix.empty(num_rows=num_rows, num_columns=num_columns, num_costs=0, sign=sign, **bounds),
             lists.empty(
-                num_rows=num_rows, num_entries=len(costs), num_groups=0, first=first, last=last, column=indices, cost=costs,
+                num_rows=num_rows, num_entries=len(costs), num_blocks=0, first=first, last=last, column=indices, cost=costs,
                 beyond=np.full(num_rows, state.far),
             ),
             state,

@@ -75,20 +75,29 @@ def find_minima(m, l, s, row):  # noqa: E741
         l.least[4 * b + 1] = second
         l.least[4 * b + 2] = third
         l.least[4 * b + 3] = fourth
-    for g in range(4 * full, l.num_groups):
+        least = second if second < least else least
+        third = fourth if fourth < third else third
+        l.lowest[b] = third if third < least else least
+    for g in range(4 * full, 4 * l.num_blocks):
         least = s.far
         for j in range(full * BLOCK + g % 4, m.num_columns, 4):
             w = m.sign * m.cost[row + j] + s.price[j]
             least = w if w < least else least
         l.least[g] = least
+        l.lowest[full] = least if g % 4 == 0 or least < l.lowest[full] else l.lowest[full]
 
 
 @inline
 def find_groups(l, begin, end, hits, cap):  # noqa: E741
-    """Note the groups, of some, whose least is up to a cap; returns how many have been noted."""
-    for g in range(begin, end):
-        l.hit[hits] = g
-        hits += i8(l.least[g] <= cap)
+    """Note the groups, of some blocks, whose least is up to a cap; returns how many have been noted."""
+    blocks = i8(0)
+    for b in range(begin, end):
+        l.block[blocks] = b
+        blocks += i8(l.lowest[b] <= cap)
+    for k in range(blocks):
+        for g in range(4 * l.block[k], 4 * l.block[k] + 4):
+            l.hit[hits] = g
+            hits += i8(l.least[g] <= cap)
     return hits
 
 
@@ -100,8 +109,8 @@ def collect(m, l, s, i, cap):  # noqa: E741
     last, and are noted as num_columns more. No branch depends on costs until there are more columns than a list keeps.
     """
     row = i * m.num_columns
-    begin = 4 * (row // m.num_rows // BLOCK)
-    turned = find_groups(l, begin, l.num_groups, i8(0), cap)
+    begin = row // m.num_rows // BLOCK
+    turned = find_groups(l, begin, l.num_blocks, i8(0), cap)
     hits = find_groups(l, i8(0), begin, turned, cap)
     count = i8(0)
     done = i8(0)
@@ -128,12 +137,12 @@ def scan(m, l, s, i):  # noqa: E741
     """Make the list of a row of a dense matrix anew.
 
     A cap keeps most columns from being looked at: what a row before needed beyond its best, else the least but KEEP of the minima
-    of groups.
+    of blocks.
     """
     find_minima(m, l, s, i * m.num_columns)
     best = s.far
-    for g in range(l.num_groups):
-        best = min(best, l.least[g])
+    for b in range(l.num_blocks):
+        best = min(best, l.lowest[b])
     count = i8(0)
     bound = s.far
     if best < s.far and s.measure[SPREAD] >= 0:
@@ -142,9 +151,9 @@ def scan(m, l, s, i):  # noqa: E741
     short = count < LEAST
     if short:
         count = i8(0)
-        for g in range(l.num_groups):
-            if count <= KEEP or l.least[g] < l.key[KEEP]:
-                l.key[count] = l.least[g]
+        for b in range(l.num_blocks):
+            if count <= KEEP or l.lowest[b] < l.key[KEEP]:
+                l.key[count] = l.lowest[b]
                 count = put_in_order(l, count, count + 1)
         bound = s.far
         if count > KEEP:
