@@ -51,8 +51,8 @@ WEIGHT_FORMATS = tuple(_CELLS)
 def kind_of(path: str | os.PathLike[str]) -> str | None:
     """The word that a file gives as its TYPE (``"TSP"``, ``"CVRP"``, ``"TOUR"``, ...).
 
-    ``""`` where it says none, but has other lines of TSPLIB's format; None for other files, what cannot be opened, and pipes, which a
-    look would empty.
+    ``""`` where it says none, but has other lines of TSPLIB's format; None for other files, what cannot be opened, and pipes, which
+    a look would empty.
     """
     path = path_of(path)
     if not os.path.isfile(path):
