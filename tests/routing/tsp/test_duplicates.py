@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import optikit as ok
@@ -55,6 +55,7 @@ def test_a_tour_of_places_is_one_of_all_cities_at_its_cost(problem, random):
 
 
 @given(crowded())
+@example(TSP.from_coordinates([[0, 0], [0, 0], [0, 1]], closed=False, first=0, last=1))  # only the ends share a place
 @settings(max_examples=40, deadline=None)
 def test_searches_find_the_optimum_of_few_places(problem):
     best = naive.brute_force(problem)

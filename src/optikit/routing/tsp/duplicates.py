@@ -63,7 +63,7 @@ class Places:
 
 
 def places(problem: TSP) -> Places | None:
-    """The problem with one city a place; None where no two cities share one, or all do.
+    """The problem with one city a place; None where no two cities share one but the ends of a path, and where all do.
 
     Cities share a place where they are equally far from and to all others, and nothing apart.
     """
@@ -79,6 +79,8 @@ def places(problem: TSP) -> Places | None:
     if problem.first is not None and problem.last is not None and twin[problem.first] == problem.last:
         twin[twin == problem.last] = problem.first
         twin[problem.last] = problem.last
+    if (twin == np.arange(count)).all():  # no two but the ends, which stay apart
+        return None
     city_of, place = np.unique(twin, return_inverse=True)
     # The city that stands for a place comes first in it, but where a path ends.
     rank = np.where(twin == np.arange(count), 1 if problem.last is None else np.where(np.arange(count) == problem.last, 3, 1), 2)
