@@ -7,7 +7,7 @@ from optikit.kernels.jit import i8, inline, kernel
 
 from ..arrays import BAD_COST, NO_MATCHING, SOLVED, FloatBatch, FloatDesk, WholeBatch, WholeDesk
 
-CONTESTS = 4  # in a row, of rows that turn each other out
+CONTESTS = 8  # in a row, of rows that turn each other out
 A_LOOK = 64  # matrices between two looks at the clock
 
 
@@ -45,7 +45,7 @@ def least(d, i, m):
 
 @inline
 def reduce(d, n, m):
-    """Prices such that every column is the best of some row, as far as they may: not where columns will be left over."""
+    """Prices such that every column has a row that it costs nothing, but not where columns will be left over."""
     for j in range(m):
         d.price[j] = 0
         d.owner[j] = -1
@@ -54,71 +54,83 @@ def reduce(d, n, m):
     for j in range(m):
         d.distance[j] = d.far
     for i in range(n):
-        best = least(d, i, m)
-        if best < d.far:
-            for j in range(m):
-                w = d.cost[i * m + j] - best
-                d.distance[j] = w if w < d.distance[j] else d.distance[j]
+        for j in range(m):
+            w = d.cost[i * m + j]
+            d.distance[j] = w if w < d.distance[j] else d.distance[j]
     for j in range(m):
         if d.distance[j] < d.far:
             d.price[j] = -d.distance[j]
 
 
 @inline
-def begin(d, n, m):
-    """Each row takes a best column that is free; returns how many rows are left.
-
-    Here and below, loops without branches: which way they would go cannot be foretold, and guessing wrong takes longer.
-    """
-    left = i8(0)
-    for i in range(n):
-        best = least(d, i, m)
-        found = m
-        for back in range(m):
-            j = m - 1 - back
-            found = j if i8(d.cost[i * m + j] + d.price[j] <= best) & i8(d.owner[j] < 0) else found
-        if found < m and best < d.far:
-            d.owner[found] = i
-            d.column_of[i] = found
-        else:
-            d.column_of[i] = -1
-            d.free[left] = i
-            left += 1
-    return left
+def free_among(d, i, best, m):
+    """The first free column of a row at its best, -1 for none."""
+    for j in range(m):
+        if d.owner[j] < 0 and d.cost[i * m + j] + d.price[j] <= best:
+            return i8(j)
+    return i8(-1)
 
 
 @inline
 def contest(d, i, m):
     """A row takes its best column, which becomes as dear for it as the second best; returns who had it, -1 for nobody.
 
-    Augmenting row reduction (Jonker and Volgenant 1987). Where two columns are equally good, nothing happens, and the row itself is
-    returned.
+    Augmenting row reduction (Jonker and Volgenant 1987). Where several columns are equally good and none of them is free, nothing
+    happens, and the row itself is returned. Even and odd columns apart: half as long a chain of numbers that wait for each other.
+
+    Here and below, loops without branches: which way they would go cannot be foretold, and guessing wrong takes longer.
     """
     row = i * m
     best = d.far
     second = d.far
-    at = i8(-1)
-    for j in range(m):
+    at = i8(0)
+    best_odd = d.far
+    second_odd = d.far
+    at_odd = i8(1)
+    for j in range(0, m - 1, 2):
         w = d.cost[row + j] + d.price[j]
+        x = d.cost[row + j + 1] + d.price[j + 1]
+        above = w if w > best else best
+        above_odd = x if x > best_odd else best_odd
+        second = above if above < second else second
+        second_odd = above_odd if above_odd < second_odd else second_odd
+        at = i8(j) if w < best else at
+        at_odd = i8(j + 1) if x < best_odd else at_odd
+        best = w if w < best else best
+        best_odd = x if x < best_odd else best_odd
+    if m % 2 == 1:
+        w = d.cost[row + m - 1] + d.price[m - 1]
         above = w if w > best else best
         second = above if above < second else second
-        at = i8(j) if w < best else at
+        at = m - 1 if w < best else at
         best = w if w < best else best
-    if not best < second < d.far:
+    above = best if best > best_odd else best_odd
+    second = second_odd if second_odd < second else second
+    second = above if above < second else second
+    at = at_odd if best_odd < best else at
+    best = best_odd if best_odd < best else best
+    if not best < second:
+        if not best < d.far:
+            return i
+        at = free_among(d, i, best, m)
+        if at < 0:
+            return i
+    elif second < d.far:
+        d.price[at] += second - best
+    elif d.owner[at] >= 0:
         return i
-    other = d.owner[at]
-    d.price[at] += second - best
+    other = i8(d.owner[at])
     d.owner[at] = i
     d.column_of[i] = at
     return other
 
 
 @inline
-def settle_by_contest(d, left, m):
-    """Let the rows that are left contest columns for a while; returns how many are left then."""
-    kept = i8(0)
-    for f in range(left):
-        i = i8(d.free[f])
+def settle_by_contest(d, n, m):
+    """Let the rows contest columns for a while; returns how many are left then."""
+    left = i8(0)
+    for f in range(n):
+        i = i8(f)
         for _ in range(CONTESTS):
             other = contest(d, i, m)
             if other < 0 or other == i:
@@ -127,9 +139,9 @@ def settle_by_contest(d, left, m):
             i = other
         if i >= 0:
             d.column_of[i] = -1
-            d.free[kept] = i
-            kept += 1
-    return kept
+            d.free[left] = i
+            left += 1
+    return left
 
 
 @inline
@@ -190,7 +202,7 @@ def find_path(d, root, m):
 def solve_one(d, n, m):
     """Find the matching of least cost of what is on the desk; returns whether there is one."""
     reduce(d, n, m)
-    left = settle_by_contest(d, begin(d, n, m), m)
+    left = settle_by_contest(d, n, m)
     for f in range(left):
         root = i8(d.free[f])
         j = find_path(d, root, m)
