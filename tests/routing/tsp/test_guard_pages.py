@@ -57,9 +57,11 @@ def guarded_call(variant, *args):
 
 Variant.__call__ = guarded_call
 needs_combs = TSP.from_coordinates(np.random.default_rng(2).random((40, 2)))
+needs_lifts = ok.datasets.generate("atsp/stilt", size=40, seed=1)
 
 
 @example(needs_combs, 1, True, True)
+@example(needs_lifts, 1, True, True)
 @given(tsps(min_cities=2, max_cities=int(sys.argv[4])), st.integers(0, 1000), st.booleans(), st.booleans())
 @settings(max_examples=int(sys.argv[3]), deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 def walk(problem, seed, computed, by_cuts):
