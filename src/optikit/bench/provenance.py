@@ -53,8 +53,9 @@ def code_version(solver: Solver | None, problem_class: type[Problem]) -> str:
     if solver is not None:
         classes.append(type(solver))
         requires.update(solver.capabilities.requires)
-    targets = [entry.target for entry in registry.menu(problem_class)] if solver is None else []
-    for entry in registry.menu(problem_class) if solver is None else ():
+    menu = registry.menu(problem_class) if solver is None else ()
+    targets = [entry.target for entry in menu]
+    for entry in menu:
         with contextlib.suppress(UnsupportedError):  # it cannot be loaded, and will not be chosen
             requires.update(entry.make().capabilities.requires)
     home = sys.modules[problem_class.home()]
@@ -92,7 +93,7 @@ def of_files(solver: Solver | None, problem_class: type[Problem]) -> bool:
     describer = Describer(has_source)
     describer.plain([problem_class, type(solver), solver])
     modules = {problem_class.__module__, type(solver).__module__, *describer.modules} - {"builtins"}
-    return all(has_source(module) for module in modules - {"__main__"}) and "__main__" not in modules
+    return "__main__" not in modules and all(map(has_source, modules))
 
 
 def has_source(module: str) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit import Stop
 from optikit.routing import TSP, Tour
+from optikit.routing.tsp import ascent
 from optikit.routing.tsp.bounds import held_karp
 from optikit.routing.tsp.duplicates import places
 from tests.naive import tsp as naive
@@ -119,3 +120,14 @@ def test_the_bound_is_that_of_the_places(metric, rounding):
     crowd = TSP.from_coordinates(np.repeat(towns, 10, axis=0), metric=metric, rounding=rounding)
     assert held_karp(crowd, iterations=200).value == pytest.approx(held_karp(small, iterations=200).value, rel=2e-3)
     assert held_karp(crowd, iterations=200).value <= ok.solve(small, "exact").objective
+
+
+@pytest.mark.parametrize("rounding", ["exact", "nearest"])
+def test_bounds_of_places_and_of_all_cities_share_the_time(monkeypatch, rounding):
+    """On a coarse rounding the bound of the places says little, and that of all cities is made, too."""
+    given = []
+    pace = ascent.Pace
+    monkeypatch.setattr(ascent, "Pace", lambda seconds, wants_stop: given.append(seconds) or pace(seconds, wants_stop))
+    crowd = TSP.from_coordinates(np.repeat([(0, 0), (3, 0), (3, 4), (0, 4)], 4, axis=0), rounding=rounding)
+    held_karp(crowd, seconds=60.0)
+    assert given == ([60.0] if rounding == "exact" else [30.0, 30.0])

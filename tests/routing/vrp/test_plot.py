@@ -167,3 +167,12 @@ def test_without_matplotlib_the_way_out_is_named(planar, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r'pip install "optikit\[plot\]"'):
         planar.plot(Routes.of([[0]]))
+
+
+def test_routes_around_the_world_leave_the_map_on_one_side_and_come_back_on_the_other():
+    world = [(0, 0), (10, 100), (0, -160), (10, -60)]
+    problem = VRP.from_coordinates(world, [0, 1, 1, 1], 3, metric="haversine")
+    for visits in ([0, 1, 2], [2, 1, 0]):
+        drawn = [line.get_xydata() for line in problem.plot(Routes.of([visits])).axes[0].get_lines()]
+        assert all(np.nanmax(np.abs(np.diff(line[:, 0]))) <= 180 for line in drawn)
+        assert sum(int(np.isnan(line[:, 0]).sum()) for line in drawn) == 1

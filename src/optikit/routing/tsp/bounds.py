@@ -193,12 +193,12 @@ def held_karp(
 
     shared = places(problem) if nodes is None else None
     if shared is not None and (lost := _lost_by_short_cuts(problem, len(shared.cities) - len(shared.city_of))) is not None:
-        small = shared.problem
-        found = held_karp(small, upper=upper, seconds=seconds, iterations=iterations, wants_stop=wants_stop)
+        part = seconds if seconds is None or lost == 0.0 else seconds / 2
+        found = held_karp(shared.problem, upper=upper, seconds=part, iterations=iterations, wants_stop=wants_stop)
         if found is not None and lost <= 1e-3 * found.value:
             return found._replace(value=max(0.0, found.value * (1 - 1e-12) - lost))
-        if seconds is not None:
-            seconds /= 2
+        if seconds is not None and part is not None:
+            seconds -= part
     if num_graph_nodes(problem) < 3:
         return HeldKarpBound(lower_bound(problem), np.zeros(1), 0, True)
     if isinstance(problem.network, Matrix) and num_graph_nodes(problem) > MATRIX_NODES:

@@ -83,7 +83,9 @@ def places(problem: TSP) -> Places | None:
         return None
     city_of, place = np.unique(twin, return_inverse=True)
     # The city that stands for a place comes first in it, but where a path ends.
-    rank = np.where(twin == np.arange(count), 1 if problem.last is None else np.where(np.arange(count) == problem.last, 3, 1), 2)
+    rank = np.where(twin == np.arange(count), 1, 2)
+    if problem.last is not None:
+        rank[problem.last] = 3
     cities = np.lexsort((rank, place))
     first = np.searchsorted(place[cities], np.arange(len(city_of) + 1))
     starts, ends = (None if city is None else int(place[city]) for city in (problem.first, problem.last))
@@ -95,7 +97,10 @@ def places(problem: TSP) -> Places | None:
 
 
 def _equal_points(points: NDArray[np.float64]) -> NDArray[np.int64] | None:
-    """The first city in the place of each; None where they differ."""
+    """The first city in the place of each; None where they differ.
+
+    By a hash of the coordinates: `numpy.unique` along an axis takes six times as long, two thirds of a second for a million cities.
+    """
     key = np.zeros(len(points), np.uint64)
     for axis, odd in zip((points + 0.0).T, _ODD):  # -0.0 is 0.0
         bits = np.ascontiguousarray(axis).view(np.uint64)

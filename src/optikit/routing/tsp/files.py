@@ -220,7 +220,6 @@ def write_tour(problem: TSP, tour: Tour, path: str | os.PathLike[str]) -> None:
     from 1. A closed tour begins with ``first``, where the problem has one.
     """
     problem.require(tour)
-    problem.require(tour)
     if path_of(path).endswith(".json"):
         text = tour.to_json()
     else:

@@ -88,8 +88,7 @@ def _draw_routes(sheet: Map, problem: VRP, solution: Routes) -> None:
             label = f"route {number}" if leg == 0 else None
             inner = points[visits]
             axes.plot(
-                inner[:, 0],
-                inner[:, 1],
+                *sheet.way(np.array(visits)),
                 color=colour,
                 linestyle=style,
                 linewidth=width,
@@ -99,7 +98,7 @@ def _draw_routes(sheet: Map, problem: VRP, solution: Routes) -> None:
             )
             # The ways from and to the depot cross everything: they step back.
             for ends in ((start, visits[0]), (visits[-1], end)):
-                axes.plot(*points[list(ends)].T, color=colour, linewidth=0.5 * width, alpha=0.35, zorder=1)
+                axes.plot(*sheet.way(np.array(ends)), color=colour, linewidth=0.5 * width, alpha=0.35, zorder=1)
             axes.scatter(inner[:, 0], inner[:, 1], s=sheet.dot(), color=colour, zorder=3, linewidths=0)
 
 

@@ -74,7 +74,7 @@ class Annealing:
         )
         self.plan.words[PROBING] = 1
         self.temperature, self.until, self.length = temperature, PROBES, FIRST_ROUND * n * m
-        self.heat, self.begins = 0, -1
+        self.level, self.begins = 0, -1
         self.first = Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True, beams=True)
         self.placing = MOVES_A_PLACING[shop.variant] * (n if shop.variant in BY_JOBS else 1)
         self.first.control.slots[LIMIT] = greedy if self.first.beams is None else greedy * LONGER
@@ -134,9 +134,9 @@ class Annealing:
         else:
             self.length = int(self.length * GROWTH)
         mean = heat[SUM_WORSE] / max(1.0, heat[NUM_WORSE])
-        self.heat = 0 if self.control.slots[IMPROVED] > self.begins else (self.heat + 1) % len(HEATS)
+        self.level = 0 if self.control.slots[IMPROVED] > self.begins else (self.level + 1) % len(HEATS)
         self.begins = int(self.control.slots[ITERATIONS])
-        heat[TEMPERATURE] = self.temperature * mean * HEATS[self.heat]
+        heat[TEMPERATURE] = self.temperature * mean * HEATS[self.level]
         heat[RATE] = COOLED ** (1 / self.length)
         self.until += self.length
         plan.row[:] = plan.best
