@@ -257,6 +257,15 @@ def test_drive_gives_suggestions_to_the_first_island_and_the_exchange_passes_the
     assert run.objective == 4.0
 
 
+def test_a_suggestion_that_has_fallen_behind_leads_no_search_away():
+    suggestions = Suggestions()
+    suggestions.suggest(Chosen((9,)))
+    island = Counting()
+    island.admit = None
+    drive(Run(PROBLEM, Stop(), callbacks=[suggestions]), [island], epoch=10)
+    assert suggestions.take() is None
+
+
 @pytest.mark.parametrize("dying", ["search", "backend"])
 @pytest.mark.parametrize("error", [EngineError("no licence"), RuntimeError("no licence")])
 def test_the_death_of_one_leaves_the_other(dying, error):

@@ -12,7 +12,8 @@ from ..core.solution import Solution
 class Suggestions(Callback):
     """Hands solutions to a running search from another thread: pass it among the ``callbacks``, then call `suggest`.
 
-    The search looks between two slices (`optikit.search.drive`) and takes the latest; one that cannot take any goes on without.
+    The search looks between two slices (`optikit.search.drive`) and takes the latest where it is better
+    than what it has; one that cannot take any goes on without.
 
     Examples
     --------
