@@ -23,6 +23,12 @@ CPSAT_LIMIT = 2**53
 
 _MAX_DECIMALS = 9
 
+_PARTS = (1, 3, 6, 7, 9, 36, 864)
+"""Times powers of ten, the parts that a unit of time is cut into: decimals, thirds, sevenths; minutes and seconds of hours and days."""
+
+_DUST = 64 * 2.0**-52
+"""So far floats are from what was meant, relative to it, after some sums and divisions: 3 * 0.1, or minutes by 60."""
+
 _LEAST = 2.0**-940
 """Values below that (1e-283) lose digits as they approach the least float, and would need ticks above the largest."""
 
@@ -47,7 +53,14 @@ class Lattice:
 
     @classmethod
     def fit(
-        cls, values: ArrayLike, *, max_items: int, limit: int = KERNEL_LIMIT, field: str = "values", exact: bool = True
+        cls,
+        values: ArrayLike,
+        *,
+        max_items: int,
+        limit: int = KERNEL_LIMIT,
+        field: str = "values",
+        exact: bool = True,
+        parts: bool = False,
     ) -> Lattice:
         """Choose the lattice for non-negative or signed finite ``values`` of which at most ``max_items`` are ever added.
 
@@ -63,6 +76,9 @@ class Lattice:
             The name that an error mentions.
         exact : bool
             Whether to look for a power of ten that is exact (false for values known to be irrational).
+        parts : bool
+            Whether to look further for a part of the unit of which all values are multiples but for the last digits of floats: times
+            in hours that were read from dates, or sums of decimals. Such a lattice counts as exact.
 
         Raises
         ------
@@ -97,6 +113,12 @@ class Lattice:
                 f"{field} reaches only {largest:.4g}: so near to zero floats lose their digits; use a smaller unit (multiply by "
                 f"1e300)"
             )
+        if exact and parts:
+            for scale in sorted(part * 10.0**k for part in _PARTS for k in range(_MAX_DECIMALS + 1)):
+                if largest * scale + 1 >= min(room, 2.0**40):
+                    break
+                if scale > 1 and _is_dusty(array, scale):
+                    return cls(scale, 0.0, items)
         # A power of two changes no mantissa, so that rounding happens once.
         scale = 2.0 ** math.floor(math.log2(min(room, 2.0**52)) - math.log2(largest))
         return cls(scale, 0.5 / scale * (1 + 1e-12), items)
@@ -137,6 +159,15 @@ def _is_integral(array: NDArray[Any], scale: float) -> bool:
     if sample is not array and not _is_integral(sample, scale):
         return False
     return bool(np.all(np.rint(array * scale) / scale == array))
+
+
+def _is_dusty(array: NDArray[Any], scale: float) -> bool:
+    """Whether each value is some integer over ``scale``, but for its last digits."""
+    sample = array.ravel()[:64] if array.size > 64 else array
+    if sample is not array and not _is_dusty(sample, scale):
+        return False
+    scaled = array * scale
+    return bool(np.all(np.abs(np.rint(scaled) - scaled) <= _DUST * np.abs(scaled)))
 
 
 def is_better(value: float, than: float, sense: str) -> bool:

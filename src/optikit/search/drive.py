@@ -119,8 +119,8 @@ def _stop(islands: Sequence[Search]) -> None:
 def _take_up(run: Run, islands: Sequence[Search]) -> None:
     """What was suggested from outside goes to the first island; the exchange passes on what is good.
 
-    Only what is better than all that they have by now: a suggestion may have waited for a slice, and one that is behind would lead a
-    search away from what it reaches alone.
+    Only what is better than all that they have by now: a suggestion may have waited for a slice, and one that is behind would lead
+    a search away from what it reaches alone.
     """
     for callback in run.callbacks:
         if isinstance(callback, Suggestions) and isinstance(islands[0], Open):

@@ -260,7 +260,8 @@ class FlowShop(Problem):
         parts = [part.ravel() for part in (self.durations, self.setup, self.first_setup, self.release) if part is not None]
         if all(part.dtype.kind == "i" for part in parts):
             return Lattice.fit(np.concatenate(parts), max_items=self.max_items, limit=limit)
-        return Lattice.fit(np.concatenate([part.astype(np.float64) for part in parts]), max_items=self.max_items, limit=limit)
+        times = np.concatenate([part.astype(np.float64) for part in parts])
+        return Lattice.fit(times, max_items=self.max_items, limit=limit, parts=True)
 
     @cached_property
     def weight_ticks(self) -> NDArray[np.int64]:

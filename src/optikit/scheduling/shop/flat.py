@@ -176,7 +176,7 @@ def fit(shop: Shop, exact: int, fine: int) -> Lattice:
     times = _all_times(shop)
     largest = float(np.abs(times).max(initial=0.0))
     items = 2 + math.ceil(1.01 * horizon_of(shop) / largest) if largest else 1
-    lattice = Lattice.fit(times, max_items=items, limit=exact, field="times")
+    lattice = Lattice.fit(times, max_items=items, limit=exact, field="times", parts=True)
     if not lattice.exact:
         lattice = Lattice.fit(times, max_items=items, limit=fine, field="times", exact=False)
     # No path through a schedule adds up more than a duration, a setup, a transport and a lag for each operation.
@@ -360,7 +360,8 @@ def _prices(shop: Shop, lattice: Lattice, horizon: float, limit: int) -> dict[st
     largest = float(values.max(initial=0.0))
     most = span * float(rates.sum()) + float(counts.sum())
     room = max(1, int(limit / lattice.scale))
-    scale = Lattice.fit(values, max_items=2 + math.ceil(1.01 * most / largest) if largest else 1, limit=room, field="prices")
+    items = 2 + math.ceil(1.01 * most / largest) if largest else 1
+    scale = Lattice.fit(values, max_items=items, limit=room, field="prices", parts=True)
     error = lattice.error * float(rates.sum()) + scale.item_error * (span * len(rates) + len(counts))
     if not lattice.exact:
         error += float(tardy.sum())  # a rounded end may be on the other side of a due date

@@ -20,7 +20,7 @@ def lattice_of(problem: FlowShop) -> Lattice:
     parts = [part.ravel() for part in (problem.durations, problem.setup, problem.first_setup, problem.release) if part is not None]
     whole = all(part.dtype.kind == "i" for part in parts)
     values = np.concatenate(parts if whole else [part.astype(np.float64) for part in parts])
-    fitted = Lattice.fit(values, max_items=2 * n * m + 2, limit=room)
+    fitted = Lattice.fit(values, max_items=2 * n * m + 2, limit=room, parts=True)
     return Lattice(fitted.scale, fitted.item_error, problem.max_items)
 
 
