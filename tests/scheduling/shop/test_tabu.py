@@ -246,6 +246,16 @@ def test_a_schedule_from_outside_begins_a_run():
     assert island.objective() <= best.objective
 
 
+def test_a_schedule_that_the_search_has_overtaken_leads_it_nowhere():
+    alone, beside = (island_of(KINDS["job"], patience=5) for _ in range(2))
+    worst = beside.graph.schedule(*beside.graph.any_order())
+    beside.admit(worst)  # before the search has any, as CP-SAT's first may come
+    for island in (alone, beside):
+        advance_to(island, 100)
+        assert island.objective() < island.problem.evaluate(worst)
+    np.testing.assert_array_equal(beside.elites.start, alone.elites.start)
+
+
 JOBS = [[(0, 3), (1, 2)], [(1, 4), (0, 1)]]
 
 

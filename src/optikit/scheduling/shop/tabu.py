@@ -168,15 +168,17 @@ class Island:
     def receive(self, other: Island) -> None:
         """Let a run begin from the other's best where that is better."""
         if other.control.slots[BEST] < self.control.slots[BEST]:
-            self._give(*other.row(BEST_ROW))
+            self._give(*other.row(BEST_ROW), int(other.control.slots[BEST]))
 
     def admit(self, solution: Schedule) -> None:
         """Let a run begin from a schedule that somebody else found."""
-        self._give(*self.graph.order_of(solution))
+        order, choice = self.graph.order_of(solution)
+        self._give(order, choice, self.graph.place(order, choice)[1])
 
-    def _give(self, order: NDArray[np.int32], choice: NDArray[np.int32]) -> None:
+    def _give(self, order: NDArray[np.int32], choice: NDArray[np.int32], cost: int) -> None:
         mine = self.row(GIVEN_ROW)
         mine[0][:], mine[1][:] = order, choice
+        self.elites.cost[self.elites.size + GIVEN_ROW] = cost
         self.state.words[GIVEN] = 1
 
     def audit(self) -> str | None:

@@ -71,8 +71,11 @@ def search_some(p, q, s, e, r, c):
 
 
 @inline
-def choose(p, s, e, r):
-    """Let the record of the run in, and go on from a new schedule or from one between two elites."""
+def choose(p, s, e, r, c):
+    """Let the record of the run in, and go on from a new schedule or from one between two elites.
+
+    Or from one that was given, unless the search has overtaken it meanwhile.
+    """
     if admit(s, e, e.size + RECORD_ROW):
         s.words[BARREN] = 0
     else:
@@ -81,8 +84,9 @@ def choose(p, s, e, r):
         s.words[BARREN] = 0
         s.words[FILLED] = 1
         copy(e, e.size + BEST_ROW, i8(0))
-    if s.words[GIVEN] != 0:
-        s.words[GIVEN] = 0
+    given = s.words[GIVEN] != 0 and e.cost[e.size + GIVEN_ROW] < c.slots[BEST]
+    s.words[GIVEN] = 0
+    if given:
         load(s, e, e.size + GIVEN_ROW)
         s.words[PHASE] = START
     elif s.words[FILLED] < e.size:
@@ -116,7 +120,7 @@ def advance(p: Instance, q: Parameters, s: State, e: Elites, r: Random, c: Contr
         elif s.words[PHASE] == SEARCH:
             alive = search_some(p, q, s, e, r, c)
         else:
-            choose(p, s, e, r)
+            choose(p, s, e, r, c)
         if alive:
             alive = not out_of_time(c)
     return i8(s.words[PHASE])
