@@ -19,6 +19,28 @@ def test_decimals_are_exact(values):
     assert Fraction(int(ticks.sum())) / Fraction(lattice.scale) == Fraction(sum(values, Decimal(0)))
 
 
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.1 + 0.2, 0.7, 3 * 0.1], 10),  # 0.30000000000000004
+        ([7 / 60, 95 / 60, 3.0], 60),  # minutes in hours
+        ([1 / 3600, 17.25], 3600),
+        ([5 / 86400, 30.5], 86400),
+        ([1 / 7, 3.0], 7),
+    ],
+)
+def test_parts_of_a_unit_count_as_exact(values, scale):
+    assert not Lattice.fit(values, max_items=9).exact
+    lattice = Lattice.fit(values, max_items=9, parts=True)
+    assert (lattice.exact, lattice.scale, lattice.whole) == (True, scale, False)
+    assert lattice.ticks(values).tolist() == [round(value * scale) for value in values]
+
+
+def test_floats_of_many_digits_are_no_parts_of_anything():
+    values = np.random.default_rng(0).random(3)
+    assert not Lattice.fit(values, max_items=3, parts=True).exact
+
+
 @pytest.mark.parametrize("value", [2**62, 10**16, 5 * 10**17])
 def test_the_larger_unit_that_a_refusal_names_is_large_enough(value):
     with pytest.raises(EntryError, match=r"use a larger unit \(divide by 10+\)") as refused:

@@ -24,7 +24,7 @@ CPSAT_LIMIT = 2**53
 _MAX_DECIMALS = 9
 
 _PARTS = (1, 3, 6, 7, 9, 36, 864)
-"""Times powers of ten, the parts that a unit of time is cut into: decimals, thirds, sevenths; minutes and seconds of hours and days."""
+"""Times powers of ten, the parts of a unit of time: decimals, thirds, sevenths; minutes and seconds of hours and days."""
 
 _DUST = 64 * 2.0**-52
 """So far floats are from what was meant, relative to it, after some sums and divisions: 3 * 0.1, or minutes by 60."""
@@ -77,8 +77,8 @@ class Lattice:
         exact : bool
             Whether to look for a power of ten that is exact (false for values known to be irrational).
         parts : bool
-            Whether to look further for a part of the unit of which all values are multiples but for the last digits of floats: times
-            in hours that were read from dates, or sums of decimals. Such a lattice counts as exact.
+            Whether to look further for a part of the unit of which all values are multiples but for the last digits of floats:
+            times in hours that were read from dates, or sums of decimals. Such a lattice counts as exact.
 
         Raises
         ------

@@ -1,5 +1,6 @@
 """CP-SAT and the disjunctive model against every schedule of tiny shops."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -102,6 +103,47 @@ def test_a_tolerance_of_a_billionth_does_not_cut_off_the_optimum():
     pytest.importorskip("highspy", reason="HiGHS is the engine")
     shop = OpenShop.from_matrix([[504, 5, 491], [334, 332, 334], [162, 663, 175]])
     assert ok.solve(shop, "highs", seed=0).objective == ok.solve(shop, "cpsat").objective == 1162
+
+
+def floats(seed, **fields):
+    rng = np.random.default_rng(seed)
+    machines = [rng.permutation(3) for _ in range(3)]
+    return JobShop.from_arrays(machines, rng.random((3, 3)) * 10, due=rng.random(3) * 10, **fields)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("objective", ["makespan", "total_tardiness"])
+def test_floats_of_many_digits_are_proved(seed, objective):
+    """What CP-SAT finds where times round is what the judge accepts, and so near to its bound that it is optimal."""
+    shop = floats(seed, objective=objective, weight=[0.3, 1.0, 2.0])
+    result = ok.solve(shop, "cpsat")
+    assert result.status is Status.OPTIMAL
+    assert shop.evaluate(solved(shop)) == pytest.approx(result.objective, rel=1e-6)
+
+
+def test_a_deadline_that_a_schedule_of_floats_meets_by_nothing_is_met():
+    shop = floats(7)
+    best = ok.solve(shop, "cpsat")
+    again = ok.solve(shop.replace(deadline=best.objective), "cpsat")
+    assert (again.status, again.objective) == (Status.OPTIMAL, pytest.approx(best.objective))
+
+
+def test_hours_that_are_minutes_are_proved():
+    """Times in hours that were read from dates have no decimals, but parts of an hour."""
+    minutes = np.array([[95, 20, 7], [31, 45, 50], [64, 13, 77]])
+    machines = [[0, 1, 2], [1, 2, 0], [2, 0, 1]]
+    plain = JobShop.from_arrays(machines, minutes, due=[100, 120, 131], objective="total_tardiness")
+    hours = JobShop.from_arrays(machines, minutes / 60, due=np.array([100, 120, 131]) / 60, objective="total_tardiness")
+    one, other = ok.solve(plain, "cpsat"), ok.solve(hours, "cpsat")
+    assert one.status is other.status is Status.OPTIMAL
+    assert other.objective == pytest.approx(one.objective / 60)
+
+
+def test_the_last_digits_of_floats_close_no_window():
+    """3 * 0.1 is 0.30000000000000004: by the numbers alone, three such tenths end after a window that ends at 0.6 + 0.3."""
+    calendar = Calendar([(0, 0.9)])
+    result = ok.solve(JobShop.from_jobs([[(0, 3 * 0.1)], [(0, 0.2 + 0.1)], [(0, 0.3)]], calendars=calendar), "cpsat")
+    assert (result.status, result.objective) == (Status.OPTIMAL, pytest.approx(0.9))
 
 
 def test_too_large_is_said():

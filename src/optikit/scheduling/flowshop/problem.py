@@ -321,10 +321,11 @@ class FlowShop(Problem):
     @cached_property
     def features(self) -> Mapping[str, Any]:
         plain = self.setup is None and self.first_setup is None and self.release is None
-        special = self.no_wait or self.blocking or self.is_hybrid or self.factories > 1 or self.objective != "makespan"
+        different = self.is_hybrid or self.factories > 1 or self.objective != "makespan"
         return {
             "size": self.durations.size,
-            "johnson": self.num_stages == 2 and plain and not special,
+            "johnson": self.num_stages == 2 and plain and not (different or self.no_wait or self.blocking),
+            "round_trip": self.no_wait and self.release is None and not different,
             "num_jobs": self.num_jobs,
             "num_stages": self.num_stages,
             "hybrid": self.is_hybrid,

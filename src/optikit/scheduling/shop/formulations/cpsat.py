@@ -14,7 +14,8 @@ from ....errors import InvalidProblemError
 from ..parts import OPEN
 from ..problem import Shop
 from ..solution import Schedule
-from .intervals import IntervalModel, flat_of
+from .intervals import IntervalModel
+from .scale import flat_of
 from .warm import warm_start
 
 MAX_MODES = 200_000

@@ -8,22 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ....ticks import CPSAT_LIMIT
 from ..check import carries
-from ..flat import NEVER, Flat, fit, flatten
+from ..flat import NEVER
 from ..parts import CHAIN, NETWORK, OPEN
 from ..problem import Shop
 from ..solution import Schedule
 from .hints import Hinted
 from .prices import add_objective
-
-EXACT, FINE = 2**45, 2**30
-"""The horizon in ticks stays below: where ticks are exact, and where they round."""
-
-
-def flat_of(shop: Shop) -> Flat:
-    """The ticks of the model: the sum of |coefficient x domain| of its objective stays below CP-SAT's limit."""
-    return flatten(shop, fit(shop, EXACT, FINE), CPSAT_LIMIT >> 1)
+from .scale import flat_of
 
 
 class IntervalModel:
