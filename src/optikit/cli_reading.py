@@ -76,7 +76,7 @@ def problem_options(command: F) -> F:
             click.option("--days", help="Of shifts; default: mon-fri (operations)."),
             click.option("--resumable/--in-one-go", default=None, help="Whether breaks interrupt operations (operations)."),
             click.option("--order", help="Of the operations of a job: chain, open or network (operations)."),
-            click.option("--number", type=int, help="Which instance of a FILE that has several, from 1 (gap)."),
+            click.option("--number", type=int, help="Which instance of a FILE that has several, from 1 (gap, Taillard's)."),
             click.option(
                 "--maximize/--minimize", default=None, help="Whether the numbers are profits or costs (costs, gap, qaplib)."
             ),
@@ -98,6 +98,7 @@ _IN_FLAGS = (
     (r"clock=Clock\(start[^)]*\)", "--clock <date and time>"),
     (r"\bstart=<date and time>", "--clock <date and time>"),
     (r"\b(\w+)=\.\.\. for another one", r"--column \1=<name> for another one"),
+    (r"\bnumber=(?=\d)", "--number "),
     (r"\bthe frame\b", "the table"),
 )
 """What refusals say of arguments -> what the command line calls them."""

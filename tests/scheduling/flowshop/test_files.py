@@ -41,11 +41,11 @@ def test_both_layouts_are_read(tmp_path, text):
 
 def test_a_file_of_several_instances(tmp_path):
     path = written(tmp_path, TAILLARD + TAILLARD.replace(" 5  1", " 6  1"))
-    with pytest.raises(FileFormatError, match="holds 2 instances; say which: instance=0 to 1"):
+    with pytest.raises(FileFormatError, match="holds 2 instances; say which: number=1 to 2"):
         FlowShop.read(path)
-    assert FlowShop.read(path, instance=1).durations[0, 0] == 6
-    with pytest.raises(UnsupportedError, match="instance is 2; the file holds 2"):
-        FlowShop.read(path, instance=2)
+    assert FlowShop.read(path, number=2).durations[0, 0] == 6
+    with pytest.raises(UnsupportedError, match="number is 3; expected an int of at most 2; the file has 2 instances"):
+        FlowShop.read(path, number=3)
 
 
 def test_what_files_do_not_say_is_an_option(tmp_path):

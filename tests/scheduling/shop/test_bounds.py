@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import optikit as ok
 from optikit.scheduling import Calendar, FlexibleJobShop, JobShop, OpenShop, Schedule
 from optikit.scheduling.shop.bounds import lower_bound, preemptive, terms_bound
+from optikit.scheduling.shop.explain import impossible
 from tests.naive import shop as naive
 from tests.scheduling.shop.strategies import shops
 
@@ -84,3 +85,15 @@ def test_a_way_round_by_an_optional_operation_is_not_ruled_out():
     result = ok.solve(shop, time_limit=5)
     assert (result.status, result.objective) == (ok.Status.OPTIMAL, 4)
     assert ok.solve(shop.replace(deadline=[4]), time_limit=5).status is ok.Status.OPTIMAL
+
+
+@pytest.mark.parametrize("unit", [0.1, 1 / 60, 1 / 3, 0.7390851332151607])
+@pytest.mark.parametrize("resumable", [False, True])
+def test_what_fills_a_window_fits_whatever_the_last_digits_are(unit, resumable):
+    """0.1 + 0.2 is 0.30000000000000004 of floats, and is done by 0.3 all the same."""
+    for start, length in itertools.product((1, 7, 8), (1, 2, 3, 6)):
+        end = (start + length) * unit
+        calendar = Calendar([(start * unit, end), (40 * unit, 60 * unit)])
+        shop = JobShop.from_jobs([[(0, length * unit)]], calendars=calendar, resumable=resumable, deadline=end)
+        assert impossible(shop) == ()
+        assert lower_bound(shop) == pytest.approx(end)

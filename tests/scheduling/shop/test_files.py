@@ -62,14 +62,24 @@ Machines
 """
 
 
+def test_the_command_line_chooses_one_of_several(tmp_path):
+    click = pytest.importorskip("click", reason="the command line is an extra")
+    from optikit.cli_reading import read_problem
+
+    path = str(write(tmp_path, TAILLARD + TAILLARD.replace(" 3 2", " 8 2")))
+    with pytest.raises(click.UsageError, match="say which: --number 1 to 2"):
+        read_problem(path, None)
+    assert read_problem(path, None, number=2).duration.tolist() == [8, 2, 4, 1]
+
+
 def test_taillards_own_format_holds_several(tmp_path):
     path = write(tmp_path, TAILLARD + TAILLARD.replace(" 3 2", " 8 2"))
-    with pytest.raises(FileFormatError, match="holds 2 instances; say which=1 to 2"):
+    with pytest.raises(FileFormatError, match="holds 2 instances; say which: number=1 to 2"):
         JobShop.read(path)
-    assert JobShop.read(path, which=2).duration.tolist() == [8, 2, 4, 1]
-    assert ok.read(path, which=1).machine.tolist() == [0, 1, 1, 0]
-    with pytest.raises(UnsupportedError, match="which is 3; the file holds 2 instances"):
-        JobShop.read(path, which=3)
+    assert JobShop.read(path, number=2).duration.tolist() == [8, 2, 4, 1]
+    assert ok.read(path, number=1).machine.tolist() == [0, 1, 1, 0]
+    with pytest.raises(UnsupportedError, match="number is 3; expected an int of at most 2; the file has 2 instances"):
+        JobShop.read(path, number=3)
     opened = OpenShop.read(write(tmp_path, TAILLARD.replace("Times", "processing times :").replace("Machines\n", "machines :\n")))
     assert opened.machine.tolist() == [0, 1, 1, 0]
 

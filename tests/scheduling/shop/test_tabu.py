@@ -18,10 +18,10 @@ from optikit.kernels.jit import Unavailable
 from optikit.scheduling import FlexibleJobShop, JobShop, OpenShop
 from optikit.scheduling.shop import Precedence, Shop
 from optikit.scheduling.shop.disjunctive import disjunctive
-from optikit.scheduling.shop.kernels.block_moves import ELSEWHERE
+from optikit.scheduling.shop.kernels.block_moves import BEHIND, ELSEWHERE
 from optikit.scheduling.shop.kernels.tabu import SEARCH, advance
 from optikit.scheduling.shop.tabu import Island, TabuSearch
-from optikit.scheduling.shop.tabu_arrays import BEST_ROW, COST, ESTIMATE, FIRST, MOVE, PHASE, PLACE, SECOND
+from optikit.scheduling.shop.tabu_arrays import BEST_ROW, COST, ESTIMATE, FIRST, MOVE, PHASE, PLACE, SECOND, STEPS
 from tests.naive import disjunctive as naive
 
 INSTANCES = Path(__file__).parents[3] / ".." / "shared" / "instances"
@@ -144,6 +144,28 @@ def test_a_swap_of_neighbours_is_estimated_exactly(kind):
                 assert s.words[ESTIMATE] == max(int(s.end[o] + s.tail[o] - s.time[o]) for o in (u, v))
                 assert s.words[ESTIMATE] <= s.words[COST]
     assert seen > 0
+
+
+@pytest.mark.parametrize("neighbourhood", ["n5", "n6", "n7"])
+def test_moves_are_those_of_the_neighbourhood(neighbourhood):
+    """N5 swaps neighbours at the ends of a block, N6 goes to its ends, and N7 inside as well."""
+    island = island_of(KINDS["job"], patience=10**6, neighbourhood=neighbourhood)
+    far, inside, seen = 0, 0, 0
+    for iterations in range(1, 200):
+        before, moves = island.state.copy(), int(island.control.slots[MOVES])
+        advance_to(island, iterations)
+        s = island.state
+        if moves == island.control.slots[MOVES] or before.words[PHASE] != SEARCH:
+            continue
+        u, v, side, steps = (int(s.words[slot]) for slot in (FIRST, SECOND, PLACE, STEPS))
+        path, sides = s.path[:steps].tolist(), s.side[: steps - 1].tolist()  # backwards
+        k = path.index(v)
+        ends = (k == 0 or sides[k - 1] != 1) if s.words[MOVE] == BEHIND else (k == steps - 1 or sides[k] != 1)
+        far += abs(int(before.place[2 * u + side]) - int(before.place[2 * v + side])) > 1
+        inside += not ends
+        seen += 1
+    assert seen > 100
+    assert (far > 0, inside > 0) == {"n5": (False, False), "n6": (True, False), "n7": (True, True)}[neighbourhood]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -280,7 +302,8 @@ def test_what_the_graph_does_not_hold_is_refused_with_the_reason(fields, reason)
         TabuSearch().solve(Shop.from_jobs(JOBS, **fields))
 
 
-@pytest.mark.parametrize("parameters", [{"elites": 1}, {"patience": 0}, {"tenure": -1}, {"stay": -1}, {"reach": 0}, {"islands": 0}])
+@pytest.mark.parametrize("parameters", [{"elites": 1}, {"patience": 0}, {"tenure": -1}, {"stay": -1}, {"reach": 0}, {"islands": 0},
+                                        {"neighbourhood": "n4"}])  # fmt: skip
 def test_nonsense_parameters_are_refused_by_name(parameters):
     with pytest.raises(ValueError, match=next(iter(parameters))):
         TabuSearch(**parameters)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
+from ...inputs.arguments import check_count
 from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import keywords, refuse_unknown
-from ...inputs.wording import shown
 from .problem import FlowShop
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def read_flowshop(
     path: str | os.PathLike[str],
     cls: type[AnyFlowShop] = FlowShop,  # type: ignore[assignment]
     *,
-    instance: int | None = None,
+    number: int | None = None,
     **fields: Any,
 ) -> AnyFlowShop:
     """Read a flow shop.
@@ -63,8 +63,8 @@ def read_flowshop(
         The file.
     cls : type
         The class to build.
-    instance : int, optional
-        Which of a file of several, from 0.
+    number : int, optional
+        Which of a file of several, from 1.
     **fields
         What files do not say: ``machines``, ``factories``, ``permutation``, ``no_wait``, ``blocking``, ``objective``, ``release``,
         ``weight``, ``setup``, ``first_setup``, ``clock`` of `FlowShop`.
@@ -78,18 +78,17 @@ def read_flowshop(
     OSError
         If the file cannot be opened.
     """
-    refuse_unknown("read_flowshop", fields, ("instance", *_FIELDS))
+    refuse_unknown("read_flowshop", fields, ("number", *_FIELDS))
     file = _Words(path)
     shops = list(_taillard(file)) if file.has_words() else [_collection(file)]
-    if instance is None and len(shops) > 1:
-        raise FileFormatError(file.path, f"holds {len(shops)} instances; say which: instance=0 to {len(shops) - 1}")
-    if instance is not None and (isinstance(instance, bool) or not isinstance(instance, int) or not 0 <= instance < len(shops)):
-        raise UnsupportedError(f"instance is {shown(instance)}; the file holds {len(shops)}: expected 0 to {len(shops) - 1}")
+    if number is None and len(shops) > 1:
+        raise FileFormatError(file.path, f"holds {len(shops)} instances; say which: number=1 to {len(shops)}")
+    chosen = check_count("number", 1 if number is None else number, 1, f"; the file has {len(shops)} instances", len(shops))
     name = os.path.splitext(os.path.basename(file.path))[0]
     if len(shops) > 1:
-        name = f"{name}[{instance}]"
+        name = f"{name}[{chosen}]"
     try:
-        return cls(shops[instance or 0], name=name, **fields)
+        return cls(shops[chosen - 1], name=name, **fields)
     except InvalidProblemError as error:
         raise FileFormatError(file.path, str(error)) from None
 

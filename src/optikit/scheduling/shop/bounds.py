@@ -127,12 +127,12 @@ def _put_off(shop: Shop, must: NDArray[np.bool_], time: Floats, begin: Floats) -
         start = end = math.inf
         for m in range(ptr[i], ptr[i + 1]):
             calendar = shop.calendars[machine[m]]
-            first = ready if calendar is None else next_start(calendar.windows, ready, length[m], resumable)
+            first = ready if calendar is None else next_start(calendar.windows, ready, length[m], resumable, shop.tolerance)
             start = min(start, first)
             if calendar is None or not resumable:
                 end = min(end, first + length[m])
             elif first < math.inf:
-                end = min(end, worked_until(calendar.windows, first, length[m]))
+                end = min(end, worked_until(calendar.windows, first, length[m], shop.tolerance))
         for node, least in ((2 * i, start), (2 * i + 1, end)):
             if time[node] + shop.tolerance < least < math.inf:
                 begin[node], time[node], moved = least, least, True

@@ -178,7 +178,7 @@ def _next_start(shop: Shop, table: Timetable, i: int, ready: float) -> float:
     if calendar is None:
         return ready
     duration = float(shop.duration[table.mode[i]])
-    return next_start(calendar.windows, ready, duration, bool(shop.resumable[i]))
+    return next_start(calendar.windows, ready, duration, bool(shop.resumable[i]), shop.tolerance)
 
 
 CAUSES = {

@@ -102,7 +102,8 @@ def _no_window(shop: Shop) -> Iterator[Violation]:
             if calendar is None:
                 break
             begin = max(float(shop.release[shop.job[i]]), float(shop.earliest[i]))
-            if math.isfinite(next_start(calendar.windows, begin, float(shop.duration[m]), bool(shop.resumable[i]))):
+            duration, resumable = float(shop.duration[m]), bool(shop.resumable[i])
+            if math.isfinite(next_start(calendar.windows, begin, duration, resumable, shop.tolerance)):
                 break
             room.append(max((end - max(start, begin) for start, end in calendar.windows), default=0.0))
         else:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
+from ...inputs.arguments import check_count
 from ...inputs.csv_tables import csv_head, is_of_operations
 from ...inputs.files import path_of, read_text
 from ...inputs.wording import shown
@@ -199,14 +200,14 @@ def read_openshop(path: AnyPath, *, cls: type[AnyShop] = OpenShop) -> AnyShop:  
     )  # fmt: skip
 
 
-def read_taillard_jobshop(path: AnyPath, *, which: int | None = None, cls: type[AnyShop] = JobShop) -> AnyShop:  # type: ignore[assignment]
+def read_taillard_jobshop(path: AnyPath, *, number: int | None = None, cls: type[AnyShop] = JobShop) -> AnyShop:  # type: ignore[assignment]
     """Read a job shop from a file of Taillard's page, which holds several: times, then machines, both a line a job.
 
     Parameters
     ----------
     path : path
         The file.
-    which : int, optional
+    number : int, optional
         Which of the file's instances, from 1; needed where there are several.
     cls : type
         The class to build.
@@ -216,30 +217,27 @@ def read_taillard_jobshop(path: AnyPath, *, which: int | None = None, cls: type[
     FileFormatError
         With the line and the word.
     """
-    return _read_taillard(path, which, cls)
+    return _read_taillard(path, number, cls)
 
 
-def read_taillard_openshop(path: AnyPath, *, which: int | None = None, cls: type[AnyShop] = OpenShop) -> AnyShop:  # type: ignore[assignment]
+def read_taillard_openshop(path: AnyPath, *, number: int | None = None, cls: type[AnyShop] = OpenShop) -> AnyShop:  # type: ignore[assignment]
     """Read an open shop from a file of Taillard's page: as `read_taillard_jobshop`."""
-    return _read_taillard(path, which, cls)
+    return _read_taillard(path, number, cls)
 
 
 _HEADING = re.compile(r"^\s*(nb|number) of jobs.*$", re.IGNORECASE | re.MULTILINE)
 _SECTION = re.compile(r"(?im)^\s*machines\s*:?\s*$")
 
 
-def _read_taillard(path: AnyPath, which: int | None, cls: type[AnyShop]) -> AnyShop:
+def _read_taillard(path: AnyPath, number: int | None, cls: type[AnyShop]) -> AnyShop:
     text = read_text(path)
     starts = [match.start() for match in _HEADING.finditer(text)]
     if not starts:
         raise FileFormatError(os.fspath(path), "has no line 'Nb of jobs, Nb of Machines, ...', as files of Taillard's page have")
-    if which is None and len(starts) > 1:
-        raise FileFormatError(os.fspath(path), f"holds {len(starts)} instances; say which=1 to {len(starts)}")
-    if which is not None and (isinstance(which, bool) or not isinstance(which, int) or not 1 <= which <= len(starts)):
-        raise UnsupportedError(f"which is {shown(which)}; the file holds {len(starts)} instances, from 1")
-    number = (which or 1) - 1
-    begin = starts[number]
-    end = starts[number + 1] if number + 1 < len(starts) else len(text)
+    if number is None and len(starts) > 1:
+        raise FileFormatError(os.fspath(path), f"holds {len(starts)} instances; say which: number=1 to {len(starts)}")
+    chosen = check_count("number", 1 if number is None else number, 1, f"; the file has {len(starts)} instances", len(starts))
+    begin, end = [*starts, len(text)][chosen - 1 : chosen + 1]
     words = Words(path, "\n" * text[:begin].count("\n") + text[begin:end])
     jobs, machines = int(words.take("the number of jobs", 1)), int(words.take("the number of machines", 1))
     blocks: list[list[Word]] = []

@@ -151,12 +151,17 @@ def worked_until(windows: Sequence[tuple[float, float]], start: float, duration:
     return math.inf
 
 
-def next_start(windows: Sequence[tuple[float, float]], ready: float, duration: float, resumable: bool) -> float:
-    """The first time not before ``ready`` at which an operation can start within some working time; ``inf`` for none."""
-    for start, end in islice(windows, max(0, bisect_right(windows, (ready, math.inf)) - 1), None):
+def next_start(
+    windows: Sequence[tuple[float, float]], ready: float, duration: float, resumable: bool, tolerance: float = 0.0
+) -> float:
+    """The first time not before ``ready`` at which an operation can start within some working time; ``inf`` for none.
+
+    Times that are no further apart than ``tolerance`` are the same: 0.1 + 0.2 ends by 0.3.
+    """
+    for start, end in islice(windows, max(0, bisect_right(windows, (ready + tolerance, math.inf)) - 1), None):
         here = max(start, ready)
-        if resumable and (here < end or (duration == 0 and here <= end)):
-            return here if math.isfinite(worked_until(windows, here, duration)) else math.inf
-        if not resumable and here + duration <= end:
+        if resumable and (here < end - tolerance or (duration == 0 and here <= end + tolerance)):
+            return here if math.isfinite(worked_until(windows, here, duration, tolerance)) else math.inf
+        if not resumable and here + duration <= end + tolerance:
             return float(here)
     return math.inf

@@ -61,11 +61,17 @@ class TabuSearch(Solver):
         Moves for which an operation does not return to the machine that it was moved from, at least.
     reach : int
         Operations that a move passes over, at most.
+    neighbourhood : {"n7", "n6", "n5"}
+        ``"n6"`` (Balas and Vazacopoulos 1998) moves no first or last operation inside; ``"n5"`` (Nowicki and Smutnicki 1996) swaps
+        the first two and the last two of a block only. For comparisons: other machines, and the moves of open shops, stay.
     islands : int, optional
         Searches side by side that pass their best on; by default ``n_jobs``.
 
     References
     ----------
+    E. Nowicki and C. Smutnicki, "A fast taboo search algorithm for the job shop problem", Management Science 42, 1996.
+    E. Balas and A. Vazacopoulos, "Guided local search with shifting bottleneck for job shop scheduling", Management Science 44,
+    1998.
     C. Zhang, P. Li, Z. Guan and Y. Rao, "A tabu search algorithm with a new neighborhood structure for the job shop scheduling
     problem", Computers & Operations Research 34, 2007.
     B. Peng, Z. Lu and T. C. E. Cheng, "A tabu search/path relinking algorithm to solve the job shop scheduling problem", Computers
@@ -83,6 +89,7 @@ class TabuSearch(Solver):
     tenure: int = parameter(6, least=0, most=10**6, tune=(2, 20))
     stay: int = parameter(25, least=0, most=10**6, tune=(5, 60))
     reach: int = parameter(100, least=1, most=10**6, tune=(5, 200), log=True)
+    neighbourhood: str = parameter("n7", choices=("n7", "n6", "n5"))
     islands: int | None = parameter(None, least=1, most=10**4)
 
     def _unsupported(self, problem: Shop) -> str | None:
@@ -133,7 +140,8 @@ class Island:
             tenure=solver.tenure // 2 if p.is_open else solver.tenure,
             stay=solver.stay,
             slack=SLACK,
-            reach=solver.reach,
+            reach=1 if solver.neighbourhood == "n5" else solver.reach,
+            inside=int(solver.neighbourhood == "n7"),
         )
         lines = p.num_jobs + p.num_machines
         self.state = State.empty(num_operations=p.num_operations, num_lines=lines, room=p.room)

@@ -63,6 +63,7 @@ class Parameters(Arrays):
     stay = scalar(i8, "the same for an operation that was moved from a machine and does not return,")
     slack = scalar(i8, "and at most so much longer, in 256ths")
     reach = scalar(i8, "operations that a move may pass over")
+    inside = scalar(i8, "1 where the first and the last operation of a block also go inside")
 
 
 class State(Arrays):

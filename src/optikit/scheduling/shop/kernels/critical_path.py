@@ -1,7 +1,8 @@
 """A critical path, and the move on it that promises most.
 
 Moves are those of N7 (Zhang, Li, Guan and Rao 2007): within a block an operation goes behind the last or before the first one (N6,
-Balas and Vazacopoulos 1998), and the first and the last one go inside. At the beginning of the first block and at the end of the
+Balas and Vazacopoulos 1998), and the first and the last one go inside. N6 alone, passing over one operation, is N5 (Nowicki and
+Smutnicki 1996): the first two and the last two of a block swap. At the beginning of the first block and at the end of the
 last nothing can be gained, so nothing is tried. Of flexible shops, each operation of the path may also go to another machine, to
 where Mastrolilli and Gambardella, "Effective neighbourhood functions for the flexible job shop problem", Journal of Scheduling 3,
 2000, show the best place to be. Of open shops, blocks of jobs count like those of machines, and each operation of the path may
@@ -95,7 +96,7 @@ def look_at_block(p, q, s, r, c, last, first):
     a = i8(s.path[first])
     by_end = s.tail[z] - s.time[z] > p.least_tail
     by_start = s.end[a] - s.time[a] > p.least_head
-    for way in range(4):
+    for way in range(4 if q.inside != 0 else 2):
         low = i8(0)
         high = i8(0)
         if way == 0 and by_end:  # behind the last
