@@ -183,3 +183,16 @@ def refuse_overflow(field: str, array: NDArray[Any], items: int, advice: str) ->
     limit = FLOAT_LIMIT / max(1, items)
     if array.dtype.kind == "f" and array.size and float(np.abs(array).max()) > limit:
         refuse(field, array, np.abs(array) > limit, f"sums of such numbers overflow; use a larger unit, and {advice}")
+
+
+def refuse_filled(field: str, matrix: Any) -> None:
+    """Refuse a matrix of scipy.sparse in a format that fills up with zeros, where it has any: nobody can tell which are entries."""
+    layout = getattr(matrix, "format", "")
+    fills = layout == "dia" or (layout == "bsr" and matrix.blocksize != (1, 1))
+    zeros = matrix.nnz - matrix.count_nonzero() if fills else 0
+    if zeros:
+        what = "blocks" if layout == "bsr" else "diagonals"
+        raise InvalidProblemError(
+            f"{field} is in {layout.upper()} format, whose {what} have {zeros:,} zeros; which of them are entries cannot be told: "
+            f"pass coo_array((values, (rows, columns)), shape), where a zero that is given is one"
+        )

@@ -154,6 +154,8 @@ def test_of_a_sparse_matrix_what_has_no_entry_is_forbidden():
         problem = GAP(entries.asformat(form), demand=sparse.csr_matrix([[1, 2], [0, 3]]), capacity=[3, 3])
         assert problem == GAP([[4, 0], [np.inf, 2]], demand=[[1, 2], [0, 3]], capacity=[3, 3])
     assert GAP(sparse.csr_array(np.ones((2, 2), int)), demand=[1, 1], capacity=[1, 1]).cost.dtype == np.int64
+    with pytest.raises(InvalidProblemError, match="cost is in BSR format, whose blocks have 2 zeros"):
+        GAP(sparse.bsr_array(entries.toarray(), blocksize=(2, 2)), demand=[1, 1], capacity=[3, 3])
 
 
 @pytest.mark.parametrize(

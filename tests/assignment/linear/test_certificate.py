@@ -20,6 +20,7 @@ from optikit.assignment.linear.potentials import prices_of
 from optikit.errors import InvalidResultError, InvalidSolutionError
 from tests.assignment.linear.strategies import problems
 
+INF = math.inf
 SQUARE = LinearAssignment([[4, 1, 3], [2, 0, 5], [3, 2, 2]])
 
 
@@ -212,3 +213,20 @@ def test_costs_of_twenty_decades_are_proved(seed):
     result = ok.solve(problem, "jv")
     assert result.status is Status.OPTIMAL
     assert math.isclose(problem.proved(result.certificate), result.objective, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("cost", "maximize", "more", "left"),
+    [
+        ([[-114675751362.0]], False, {"capacity": [0], "leave_row": [-3.217645998771985], "leave_column": INF}, -3.217645998771985),
+        ([[-INF, -INF, 949315736655]], True, {"capacity": [0, 2, 0], "leave_row": 2.75, "leave_column": [0, 8, 5]}, 2.75 + 2 * 8),
+        ([[451225612087.0], [634806401942.0]], True, {"capacity": [0], "leave_row": [3.8125, -5.75]}, 3.8125 - 5.75),
+    ],
+)
+def test_large_costs_of_columns_without_a_place_hide_no_digit(cost, maximize, more, left):
+    """Prices of such columns count for nothing, so rounding need not cost the rows theirs."""
+    problem = LinearAssignment(cost, maximize, **more)
+    result = ok.solve(problem, "jv")
+    assert result.status is Status.OPTIMAL
+    assert math.isclose(result.objective, -left if maximize else left, rel_tol=1e-12)
+    assert math.isclose(problem.proved(result.certificate), result.objective, rel_tol=1e-12)

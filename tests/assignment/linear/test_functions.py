@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import threading
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -55,6 +58,16 @@ INPUTS = {
     "all forbidden": np.full((2, 2), np.inf),
     "not a number": np.diag([np.nan, 1, 1]),
     "minus infinity": np.diag([1, -np.inf, 1]),
+    "fractions": [[Fraction(1, 2), Fraction(1, 3)], [Fraction(2), Fraction(1)]],
+    "decimals": [[Decimal(1), Decimal(2)], [Decimal(3), Decimal(5)]],
+    "long ints": [[2**70, 1], [1, 2**70]],
+    "long floats": [[np.longdouble(1), np.longdouble(2)], [3, 5]],
+    "numbers in words": [["1", "2"], ["3", "5"]],
+    "words": [["one", "2"], ["3", "5"]],
+    "a gap": [[None, 1], [1, 2]],
+    "a frame that may have gaps": pd.DataFrame({"a": [1, 2], "b": [3, 1]}, dtype="Int64"),
+    "complex in a list": [[1j, 2], [3, 4]],
+    "an iterator": iter([[1, 2], [3, 4]]),
     "a vector": [1, 2, 3],
     "three dimensions": np.zeros((2, 2, 2)),
     "a number": 5,
@@ -273,6 +286,8 @@ def test_a_batch_of_what_is_none():
         linear_sum_assignment_batch([np.array([["a"]])])
     with pytest.raises(ValueError, match=r"cost_matrices\[1\]: expected a matrix \(2-D array\), got rows of different lengths"):
         linear_sum_assignment_batch([np.ones((2, 2)), [[1, 2], [3]]])
+    with pytest.raises(ValueError, match=r"cost_matrices\[1\]: could not convert string to float: 'one'"):
+        linear_sum_assignment_batch([np.ones((2, 2)), [["one", 2], [1, 3]]])
     for given_costs in (5, None, "abc", sp.eye(3)):
         with pytest.raises(TypeError, match="expected a 3-D array, or an iterable of matrices"):
             linear_sum_assignment_batch(given_costs)

@@ -105,6 +105,17 @@ def test_all_sparse_forms_are_read(form):
     assert [problem.evaluate(Assignment(pair)) for pair in ((1, 0), (1, 2))] == [8.0, 4.0]
 
 
+@pytest.mark.parametrize("form", ["bsr", "dia"])
+def test_zeros_that_a_sparse_form_fills_in_are_no_costs(form):
+    dense = np.array([[4, 0, 3, 1], [2, 7, 0, 5], [3, 0, 2, 2], [1, 1, 1, 1]])
+    options = {"blocksize": (2, 2)} if form == "bsr" else {}
+    filled = getattr(sparse.csr_array(dense), f"to{form}")(**options)
+    with pytest.raises(InvalidProblemError, match=rf"cost is in {form.upper()} format, whose .* have \d zeros.*pass coo_array"):
+        LinearAssignment(filled)
+    full = getattr(sparse.csr_array(dense + 1), f"to{form}")(**options)
+    assert np.array_equal(LinearAssignment(full).cost.data.reshape(4, 4), dense + 1)
+
+
 def test_unsorted_rows_are_sorted_and_infinite_entries_dropped():
     matrix = sparse.csr_array((np.array([2.0, 1.0, INF]), np.array([2, 0, 1]), np.array([0, 3])), shape=(1, 3))
     problem = LinearAssignment(matrix)

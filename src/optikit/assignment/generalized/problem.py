@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...core.check import CheckReport
 from ...core.problem import Problem
 from ...errors import InvalidProblemError
-from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_overflow
+from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_filled, refuse_overflow
 from ...inputs.forms import check_form, check_keys, reading, with_infinity, without_infinity
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name, compact, plain_names, refuse_twins
@@ -341,6 +341,7 @@ def _is_sparse(value: Any) -> bool:
 
 def _spread(cost: Any) -> tuple[Array, NDArray[np.bool_]]:
     """A sparse matrix in full, and which pairs have no entry."""
+    refuse_filled("cost", cost)
     entries = cost.tocoo()
     lacking = np.ones(entries.shape, bool)
     lacking[entries.coords if hasattr(entries, "coords") else (entries.row, entries.col)] = False

@@ -15,7 +15,7 @@ from ...inputs.wording import shown
 from ...kernels.clock import now_ns
 from ...kernels.control import DEADLINE, STOP, Control
 from .arrays import BAD_COST, NO_MATCHING, Batch, Desk, FloatBatch, FloatDesk, WholeBatch, WholeDesk
-from .dense import INFEASIBLE, DenseMatching, as_costs
+from .dense import INFEASIBLE, DenseMatching, as_array, as_costs
 from .kernels.small import solve_float_batch, solve_whole_batch
 from .matcher import FAR, FLOAT_LIMIT, LIMIT
 
@@ -97,9 +97,11 @@ def _as_matrix(k: int, matrix: Any) -> NDArray[Any]:
     if hasattr(matrix, "tocsr"):
         raise ValueError(f"cost_matrices[{k}]: expected a dense matrix, got a sparse one")
     try:
-        given = np.asarray(matrix)
-    except ValueError:
-        raise ValueError(f"cost_matrices[{k}]: expected a matrix (2-D array), got rows of different lengths") from None
+        given = as_array(matrix)
+    except (TypeError, ValueError) as error:
+        ragged = "inhomogeneous" in str(error)
+        said = "expected a matrix (2-D array), got rows of different lengths" if ragged else error
+        raise type(error)(f"cost_matrices[{k}]: {said}") from None
     if given.ndim != 2:
         raise ValueError(f"cost_matrices[{k}]: expected a matrix (2-D array), got a {given.ndim} array")
     try:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.arrays import FLOAT_LIMIT, LENT_ABOVE, as_numbers, frozen_array, refuse
+from ...inputs.arrays import FLOAT_LIMIT, LENT_ABOVE, as_numbers, frozen_array, refuse, refuse_filled
 from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
 from ...inputs.wording import shown
@@ -249,6 +249,7 @@ def sparse_of(rows: Array, columns: Array, data: Array, shape: tuple[int, int]) 
 def _from_scipy(cost: Any, maximize: bool) -> SparseCosts:
     if cost.ndim != 2 or 0 in cost.shape:
         raise InvalidProblemError(f"cost has shape {cost.shape}; an assignment needs at least one row and one column")
+    refuse_filled("cost", cost)
     if getattr(cost, "format", "") == "csr":
         shape, indptr, indices, data = cost.shape, cost.indptr, cost.indices, cost.data
         rows = np.repeat(np.arange(shape[0]), np.diff(indptr))

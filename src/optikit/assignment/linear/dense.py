@@ -20,6 +20,13 @@ SHRINK = 2.0**-100
 SAMPLE = 64  # rows that tell how far apart costs are
 
 
+def as_array(given: Any) -> NDArray[Any]:
+    """An array as it is; of anything else, with numbers that arrays have no dtype for (fractions, decimals, long ints), floats."""
+    costs = np.asarray(given)
+    plain = costs.dtype.kind in "biu" or (costs.dtype.kind == "f" and costs.dtype.itemsize <= 8)
+    return costs if plain or isinstance(given, np.ndarray) else np.asarray(given, np.float64)
+
+
 def as_costs(costs: NDArray[Any]) -> NDArray[Any]:
     """Numbers as float64 or int64, without a copy where they are that already; TypeError for what are no real numbers.
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .batch import MOST_SMALL, solve_small
-from .dense import INFEASIBLE, DenseMatching, as_costs
+from .dense import INFEASIBLE, DenseMatching, as_array, as_costs
 from .matcher import Matcher
 from .sparse import SparseMatching
 
@@ -58,7 +58,7 @@ def linear_sum_assignment(cost_matrix: Any, maximize: bool = False) -> tuple[NDA
     """
     if hasattr(cost_matrix, "tocsr"):
         raise ValueError("expected a dense matrix, got a sparse one; min_weight_full_bipartite_matching takes it")
-    costs = np.asarray(cost_matrix)
+    costs = as_array(cost_matrix)
     if costs.ndim != 2:
         raise ValueError(f"expected a matrix (2-D array), got a {costs.ndim} array")
     lines = as_costs(costs)

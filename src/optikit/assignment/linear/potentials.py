@@ -54,6 +54,9 @@ def prices_of(problem: LinearAssignment, assignment: Assignment, enough: Callabl
         before, v = v, np.minimum(v, _least_of_columns(problem, sign, u))
         if not (before - v > (0 if problem.whole else 2 * np.spacing(np.abs(v)))).any() or enough():
             break
+    if not problem.whole:
+        # What has no place counts for nothing: a hair lower, rounding costs no row its price.
+        v[problem.places == 0] -= 8 * np.spacing(max(float(span), float(np.abs(v).max()), float(np.abs(u).max())))
     return tight(problem, sign * v)
 
 

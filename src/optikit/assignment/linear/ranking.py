@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -65,7 +66,7 @@ def k_best(problem: LinearAssignment, k: int) -> list[Ranked]:
     >>> [(best.objective, best.assignment.column_of.tolist()) for best in k_best(problem, 3)]
     [(4.0, [1, 0, 2]), (5.0, [0, 1, 2]), (6.0, [2, 1, 0])]
     """
-    return list(itertools.islice(ranked(problem), check_count("k", k, 0)))
+    return list(itertools.islice(ranked(problem), min(check_count("k", k, 0), sys.maxsize)))
 
 
 def ranked(problem: LinearAssignment) -> Iterator[Ranked]:
