@@ -34,6 +34,13 @@ SOLVERS: tuple[Entry, ...] = (
         why="two machines need no search",
     ),
     Entry(
+        "round_trip",
+        f"{_HERE}.round_trip:RoundTrip",
+        "an asymmetric tour through jobs that do not wait, for the makespan; proves some 100 jobs in seconds",
+        rule=lambda features, time_limit, n_jobs: features["round_trip"],
+        why="the makespan of jobs that do not wait is the length of a tour",
+    ),
+    Entry(
         "portfolio",
         f"{_HERE}.portfolio:SideBySide",
         "a search and CP-SAT side by side, which share what they find and prove",
@@ -50,8 +57,8 @@ SOLVERS: tuple[Entry, ...] = (
     Entry(
         "annealing",
         f"{_HERE}.search:SimulatedAnnealing",
-        "our iterated greedy, and annealing of the orders of all machines, compiled: where jobs wait and overtake",
-        rule=lambda features, time_limit, n_jobs: features["overtaking"] and not features["no_wait"] and not features["blocking"],
+        "our iterated greedy, and annealing of the orders of all machines, compiled: where jobs overtake",
+        rule=lambda features, time_limit, n_jobs: features["overtaking"],
         why="where jobs overtake, one order for all machines is not enough",
     ),
     Entry(
@@ -72,7 +79,7 @@ SOLVERS: tuple[Entry, ...] = (
 )
 """Who solves a flow shop, best first (see `optikit.core.registry`)."""
 
-KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.anneal", f"{_HERE}.kernels.beam")
+KERNELS: tuple[str, ...] = (f"{_HERE}.kernels.advance", f"{_HERE}.kernels.anneal", f"{_HERE}.kernels.beam", f"{_HERE}.kernels.fill")
 """Modules whose kernels `optikit.warmup` makes ready."""
 
 BOUND = f"{_HERE}.bounds:lower_bound"

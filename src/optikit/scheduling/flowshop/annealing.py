@@ -46,6 +46,9 @@ BY_JOBS = ("flow", "listed")
 SLOW = 3e9
 """Operations that are counted until the greedy has its first line-up, above which the first plan is dispatched."""
 
+EXPONENTIAL = -np.log((np.arange(THRESHOLDS) + 0.5) / THRESHOLDS)
+"""Numbers as likely as exp(-x)."""
+
 FAVOUR = 3.0
 """Whoever of the two has found the better plan goes on for so many times as long."""
 
@@ -58,25 +61,16 @@ class Annealing:
     """
 
     def __init__(self, shop: Shop, run: Run, stream: int, temperature: float, greedy: int) -> None:
-        self.shop, self.problem, p = shop, shop.problem, shop.instance
+        self.shop, self.problem = shop, shop.problem
         self.random = Random.seeded(run.seed, stream)
         self.control = Control.fresh()
         n, m = self.problem.durations.shape
-        counts = np.diff(self.problem.first_machine) * self.problem.factories + n - 1
-        row_first = np.concatenate(([0], np.cumsum(counts)))
-        self.plan = Plan.empty(
-            num_jobs=p.num_jobs,
-            num_stages=p.num_stages,
-            size=int(row_first[-1]),
-            steps=max(1, WORK_A_LOOK // (n * m)),
-            row_first=row_first,
-            exponential=-np.log((np.arange(THRESHOLDS) + 0.5) / THRESHOLDS),
-        )
+        self.plan = self._empty()
         self.plan.words[PROBING] = 1
-        self.temperature, self.until, self.length = temperature, PROBES, FIRST_ROUND * n * m
-        self.level, self.begins = 0, -1
+        self.temperature, self.until, self.length = temperature, PROBES, self._first_round()
+        self.level, self.rounds, self.begins = 0, 0, -1
         self.first = Greedy(shop, run, stream, 2, GREEDY_TEMPERATURE, True, beams=True)
-        self.placing = MOVES_A_PLACING[shop.variant] * (n if shop.variant in BY_JOBS else 1)
+        self.placing = self._moves_a_placing()
         self.first.control.slots[LIMIT] = greedy if self.first.beams is None else greedy * LONGER
         if shop.variant == "listed":  # where an iteration may take a second
             self.first.state.words[TURN] = n + self._turn(1.0)
@@ -86,6 +80,43 @@ class Annealing:
         self.begun, self.greedy_on = False, start is None
         if start is not None:
             self._begin(start)  # type: ignore[arg-type]
+
+    # -- what moves: other plans say it in another way -------------------------------
+
+    def _empty(self) -> Plan:
+        p, (n, m) = self.shop.instance, self.problem.durations.shape
+        counts = np.diff(self.problem.first_machine) * self.problem.factories + n - 1
+        row_first = np.concatenate(([0], np.cumsum(counts)))
+        return Plan.empty(
+            num_jobs=p.num_jobs,
+            num_stages=p.num_stages,
+            size=int(row_first[-1]),
+            steps=max(1, WORK_A_LOOK // (n * m)),
+            row_first=row_first,
+            exponential=EXPONENTIAL,
+        )
+
+    def _first_round(self) -> int:
+        return FIRST_ROUND * self.problem.durations.size
+
+    def _moves_a_placing(self) -> float:
+        return MOVES_A_PLACING[self.shop.variant] * (self.problem.num_jobs if self.shop.variant in BY_JOBS else 1)
+
+    def _anneal(self) -> None:
+        anneal(self.shop.instance, self.plan, self.random, self.control)
+
+    def _count(self) -> int:
+        return int(count_plan(self.shop.instance, self.plan))
+
+    def _restart(self) -> None:
+        self.plan.row[:] = self.plan.best
+        self._count()
+
+    def _begin_from(self, jobs: NDArray[np.int32]) -> None:
+        """Go on from a line-up of the greedy."""
+        self._begin(self.shop.solution(jobs))
+
+    # -- in slices ---------------------------------------------------------------------
 
     def advance(self) -> None:
         while self._advance_greedy() if self.greedy_on else self._advance_annealing():
@@ -103,14 +134,14 @@ class Annealing:
         self.greedy_on = False
         slots[LIMIT] = NEVER
         if found is not None and found[0] < int(self.control.slots[BEST]):
-            self._begin(self.shop.solution(found[1]))
+            self._begin_from(found[1])
         return True
 
     def _advance_annealing(self) -> bool:
         """Go on with the round; False where the clock or the limit ended it."""
         slots, limit = self.control.slots, int(self.control.slots[LIMIT])
         slots[LIMIT] = min(limit, self.until)
-        anneal(self.shop.instance, self.plan, self.random, self.control)
+        self._anneal()
         slots[LIMIT] = limit
         if int(slots[ITERATIONS]) < self.until or self.until >= limit:
             return False
@@ -139,13 +170,13 @@ class Annealing:
         heat[TEMPERATURE] = self.temperature * mean * HEATS[self.level]
         heat[RATE] = COOLED ** (1 / self.length)
         self.until += self.length
-        plan.row[:] = plan.best
-        count_plan(self.shop.instance, plan)
+        self._restart()
+        self.rounds += 1
 
     def _begin(self, solution: JobSequences) -> None:
         self.begun = True
         self._lay(solution)
-        self._take(int(count_plan(self.shop.instance, self.plan)))
+        self._take(self._count())
 
     def _lay(self, solution: JobSequences) -> None:
         """Write the rows of a solution."""
@@ -210,12 +241,12 @@ class Annealing:
     def _go_on_from(self, solution: JobSequences) -> None:
         best = self._solution(self.plan.best)
         self._lay(solution)
-        cost = int(count_plan(self.shop.instance, self.plan))
+        cost = self._count()
         if cost < int(self.control.slots[BEST]):
             self._take(cost)
         else:
             self._lay(best)  # factories may have other numbers of jobs in it
-            count_plan(self.shop.instance, self.plan)
+            self._count()
 
     def audit(self) -> str | None:
         found = self.best()

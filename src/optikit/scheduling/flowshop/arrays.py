@@ -148,6 +148,40 @@ class Plan(Arrays):
     trial = array(i8, "(num_stages + 1) * num_jobs", "the same after a move", mutable=True)
 
 
+class Fill(Arrays):
+    """A line-up under annealing, where jobs do not wait or block; an entry is a job, or a job that comes behind all others.
+
+    Operations stand in lists, one a machine: a *node* is an operation (job * num_stages + stage) or the beginning of a machine.
+    """
+
+    num_jobs = scalar(i8, "as in the Instance")
+    num_stages = scalar(i8, "as in the Instance")
+    size = scalar(i8, "of the line-up: jobs and separators")
+    num_all = scalar(i8, "machines of all factories")
+    num_windows = scalar(i8, "windows, at most: operations and machines of a factory where jobs block, else 1")
+    gaps = scalar(i8, "1: jobs may pass into gaps")
+    steps = scalar(i8, "moves between two looks at the clock")
+    words = array(i8, "6", "the slots of a Plan", mutable=True)
+    heat = array(f8, "4", "the same", mutable=True)
+    exponential = array(f8, "1024", "numbers as likely as exp(-x), of which one is drawn")
+    least = array(i8, "num_stages", "the shortest duration at each stage, at least 1")
+    row = array(i4, "size", "the line-up", mutable=True)
+    best = array(i4, "size", "the best", mutable=True)
+    begin = array(i8, "num_jobs * num_stages", "by node", mutable=True)
+    leave = array(i8, "num_jobs * num_stages + num_all", "when the machine is free again", mutable=True)
+    after = array(i4, "num_jobs * num_stages + num_all", "the next node of the machine, or -1", mutable=True)
+    solid = array(i4, "num_all", "the last node of each machine before which there is no room", mutable=True)
+    last = array(i4, "num_all", "the last node of each machine", mutable=True)
+    look = array(i4, "num_all", "of a job that does not wait: the node behind which it would come", mutable=True)
+    chosen = array(i4, "num_stages", "and its machines", mutable=True)
+    first_window = array(i8, "num_stages", "of a job that blocks: where the windows of each stage begin", mutable=True)
+    arrival = array(i8, "num_windows", "when it gets into each,", mutable=True)
+    until = array(i8, "num_windows", "when it has to be out,", mutable=True)
+    source = array(i4, "num_windows", "from which window of the stage before,", mutable=True)
+    place = array(i4, "num_windows", "the node behind which that is,", mutable=True)
+    where = array(i4, "num_windows", "and the machine", mutable=True)
+
+
 # Slots of Beam.words: what it carries from one slice to the next.
 BELOW = 0  # only makespans below this one count
 LEVEL = 1  # jobs placed by the nodes of this level,

@@ -18,11 +18,13 @@ from ...kernels.jit import PLAIN, Kernel
 from ...search.drive import Search, drive
 from .annealing import Annealing
 from .dispatch import at_once
+from .filling import MOST_FILLED, Filling
 from .greedy import Greedy
 from .instance import Shop, variant_of
 from .kernels.advance import advance
 from .kernels.anneal import anneal, count_plan
 from .kernels.beam import widen
+from .kernels.fill import count_filled, fill
 from .problem import FlowShop
 
 EPOCH = 2_000
@@ -128,15 +130,19 @@ class SimulatedAnnealing(Solver):
     def _unsupported(self, problem: FlowShop) -> str | None:
         if not problem.overtaking:
             return "jobs cannot overtake each other here, so that one order decides; iterated_greedy searches for it"
-        if problem.no_wait or problem.blocking:
-            return "jobs that may not wait make orders of machines depend on each other; iterated_greedy takes them"
+        if (problem.no_wait or problem.blocking) and problem.durations.size > MOST_FILLED:
+            return f"more than {MOST_FILLED:,} operations without waiting take long to schedule anew; iterated_greedy takes them"
         return None
 
     def _run(self, problem: FlowShop, run: Run) -> Outcome:
         def islands() -> list[Annealing]:
             shop = Shop(problem)
-            return [Annealing(shop, run, stream, self.temperature, self.greedy) for stream in range(self.islands or run.n_jobs)]
+            return [island(shop, run, stream, self.temperature, self.greedy) for stream in range(self.islands or run.n_jobs)]
 
+        if problem.no_wait or problem.blocking:
+            island: type[Annealing] = Filling
+            return _search(problem, run, (advance, fill, count_filled), islands, MOVES_AN_EPOCH)
+        island = Annealing
         return _search(problem, run, (advance, widen, anneal, count_plan), islands, MOVES_AN_EPOCH)
 
 
