@@ -18,6 +18,8 @@ from scipy.optimize import linear_sum_assignment as reference
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching as sparse_reference
 
 from optikit.assignment import linear_sum_assignment, linear_sum_assignment_batch, min_weight_full_bipartite_matching
+from optikit.assignment.linear import functions
+from optikit.assignment.linear.small import MOST_SMALL
 
 
 def same(costs, maximize=False):
@@ -36,6 +38,8 @@ def same(costs, maximize=False):
     plain = np.asarray(costs, float)
     assert plain[ours].sum() == pytest.approx(plain[rows, columns].sum(), rel=1e-12, abs=1e-12)
 
+
+LARGE = MOST_SMALL + 10
 
 INPUTS = {
     "a list": [[4, 1, 3], [2, 0, 5], [3, 2, 2]],
@@ -85,8 +89,14 @@ def test_every_input_as_scipy(name, maximize):
     same(INPUTS[name], maximize)
 
 
+@pytest.fixture
+def by_lists(monkeypatch):
+    """As if no matrix were small."""
+    monkeypatch.setattr(functions, "MOST_SMALL", 0)
+
+
 @pytest.mark.parametrize("shape", [(150, 150), (150, 170), (170, 150)])
-def test_large_and_the_same_shape_again(shape):
+def test_large_and_the_same_shape_again(shape, by_lists):
     # Arrays are kept for the next matrix of that shape: nothing of the last may show.
     g = np.random.default_rng(4)
     for costs in (g.random(shape), g.integers(0, 3, shape).astype(float), g.random(shape)):
@@ -100,7 +110,7 @@ def test_large_and_the_same_shape_again(shape):
 
 
 @pytest.mark.parametrize("shape", [(129, 131), (140, 203), (203, 140), (145, 145)])
-def test_lists_of_rows_with_many_ties_and_ragged_ends(shape):
+def test_lists_of_rows_with_many_ties_and_ragged_ends(shape, by_lists):
     g = np.random.default_rng(6)
     for top in (2, 4, 30):
         costs = g.integers(0, top, shape)
@@ -110,7 +120,7 @@ def test_lists_of_rows_with_many_ties_and_ragged_ends(shape):
 
 
 def test_equal_costs_give_the_identity():
-    for size in (8, 130, 200):
+    for size in (8, 200, LARGE):
         rows, columns = linear_sum_assignment(np.ones((size, size)))
         assert np.array_equal(rows, columns)
 
@@ -124,7 +134,7 @@ def test_integers_are_exact_where_floats_are_not():
         linear_sum_assignment(np.array([[-(2**62), 2**62], [0, 0]]))
 
 
-@pytest.mark.parametrize("size", [3, 130])
+@pytest.mark.parametrize("size", [3, 130, LARGE])
 def test_floats_whose_sums_overflow(size):
     costs = np.random.default_rng(3).random((size, size)) * 1e308
     assert np.array_equal(linear_sum_assignment(costs)[1], reference(costs)[1])
@@ -227,7 +237,7 @@ def test_sparse_refusals():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.parametrize("shape", [(6, 6), (4, 7), (7, 4), (130, 130)])
+@pytest.mark.parametrize("shape", [(6, 6), (4, 7), (7, 4), (LARGE, LARGE)])
 def test_a_batch_is_one_after_the_other(shape, n_jobs):
     g = np.random.default_rng(6)
     count = 520 if max(shape) < 100 else 2
@@ -249,7 +259,7 @@ def test_a_batch_of_several_shapes_and_kinds():
         g.integers(0, 9, (4, 4)),
         [[1, 2], [3, 5]],
         np.zeros((0, 2)),
-        g.random((135, 5)),
+        g.random((LARGE, 5)),
         np.ones((2, 2), bool),
     ]
     found = linear_sum_assignment_batch(matrices)
@@ -264,7 +274,7 @@ def test_a_batch_of_several_shapes_and_kinds():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.parametrize("size", [5, 135])
+@pytest.mark.parametrize("size", [5, LARGE])
 def test_a_batch_says_which_matrix_is_bad(size, n_jobs):
     costs = np.ones((3, size, size))
     costs[1, 2, 3] = np.nan

@@ -154,10 +154,18 @@ class WholeState(State):
     measure = array(i8, "4", "see the slots above", mutable=True)
 
 
-# What Batch.status says of a matrix.
+# How a small matrix went.
 SOLVED = 0
 NO_MATCHING = 1
-BAD_COST = 2
+BAD_COST = 2  # what is no number, or too great for this way
+TOO_HARD = 3  # paths are long: lists, and an auction, take less
+
+
+class Costs(Arrays):
+    """One small dense matrix, where it is."""
+
+    num_costs = scalar(i8, "rows times columns, at least")
+    cost = array(f8, "num_costs", "row by row; infinity is a forbidden pair")
 
 
 class Batch(Arrays):
@@ -166,58 +174,40 @@ class Batch(Arrays):
     num_matrices = scalar(i8, "matrices")
     num_costs = scalar(i8, "entries of them all")
     num_lines = scalar(i8, "rows of them all")
+    sign = scalar(f8, "1 to minimise, -1 to maximise")
+    limit = scalar(f8, "costs are less than this, and more than -limit")
     first = array(i8, "num_matrices", "where the costs of a matrix begin")
     line = array(i8, "num_matrices", "where its rows begin in column_of")
     rows = array(i4, "num_matrices", "its rows")
     columns = array(i4, "num_matrices", "its columns")
     column_of = array(i8, "num_lines", "the column of each row; -1 for none", mutable=True)
-    status = array(u1, "num_matrices", "SOLVED, NO_MATCHING or BAD_COST", mutable=True)
+    status = array(u1, "num_matrices", "SOLVED, NO_MATCHING, BAD_COST or TOO_HARD", mutable=True)
 
 
 class FloatBatch(Batch):
     """In floats."""
 
-    sign = scalar(f8, "as in FloatMatrix")
     cost = array(f8, "num_costs", "row by row")
 
 
 class WholeBatch(Batch):
     """In integers."""
 
-    sign = scalar(i8, "as in WholeMatrix")
     cost = array(i8, "num_costs", "row by row")
 
 
 class Desk(Arrays):
-    """Room for one matrix at a time, at most `size` by `size`, turned so that it has no more rows than columns."""
+    """Room to solve one matrix at a time, at most `size` by `size`, turned so that it has no more rows than columns."""
 
     size = scalar(i8, "rows or columns at most")
-    column_of = array(i4, "size", "column of a row, -1 for none", mutable=True)
+    num_costs = scalar(i8, "costs of a matrix at most, where it is copied here")
+    far = scalar(f8, "infinity")
+    column_of = array(i4, "size", "column of a row", mutable=True)
     owner = array(i4, "size", "row of a column, -1 for none", mutable=True)
     free = array(i4, "size", "rows without a column", mutable=True)
-    order = array(i4, "size", "closed columns, in turn", mutable=True)
-    via = array(i4, "size", "the row before a column on its path", mutable=True)
-
-
-class FloatDesk(Desk):
-    """In floats."""
-
-    far = scalar(f8, "infinity")
-    limit = scalar(f8, "as in FloatMatrix")
-    most = scalar(f8, "as in FloatMatrix")
-    cost = array(f8, "size * size", "times the sign", mutable=True)
+    order = array(i4, "size", "columns whose distance is final, in turn", mutable=True)
+    base = array(f8, "size", "distances of their owners, less cost plus price of the pair", mutable=True)
+    cost = array(f8, "num_costs", "times the sign", mutable=True)
     price = array(f8, "size", "of a column", mutable=True)
-    distance = array(f8, "size", "of a column from the row that seeks one", mutable=True)
-    closed = array(f8, "size", "far where the distance is final, else -far", mutable=True)
-
-
-class WholeDesk(Desk):
-    """In integers."""
-
-    far = scalar(i8, "more than any sum")
-    limit = scalar(i8, "as in WholeMatrix")
-    most = scalar(i8, "as in WholeMatrix")
-    cost = array(i8, "size * size", "times the sign", mutable=True)
-    price = array(i8, "size", "of a column", mutable=True)
-    distance = array(i8, "size", "of a column from the row that seeks one", mutable=True)
-    closed = array(i8, "size", "far where the distance is final, else -far", mutable=True)
+    distance = array(f8, "size", "of a column from the row that seeks one; -far once it is final", mutable=True)
+    final = array(f8, "size", "the distances of `order`", mutable=True)

@@ -14,15 +14,12 @@ from ...inputs.arguments import count_jobs
 from ...inputs.wording import shown
 from ...kernels.clock import now_ns
 from ...kernels.control import DEADLINE, STOP, Control
-from .arrays import BAD_COST, NO_MATCHING, Batch, Desk, FloatBatch, FloatDesk, WholeBatch, WholeDesk
-from .dense import INFEASIBLE, DenseMatching, as_array, as_costs
+from .arrays import Batch, FloatBatch, WholeBatch
+from .dense import INFEASIBLE, DenseMatching, as_array, as_costs, in_64_bits
 from .kernels.small import solve_float_batch, solve_whole_batch
-from .matcher import FAR, FLOAT_LIMIT, LIMIT
+from .small import MOST_SMALL, limit_of, new_desk
 
-MOST_SMALL = 128
-"""Rows or columns of a matrix that is solved without lists."""
-
-A_SHARE = 500  # matrices that a thread takes at a time
+A_SHARE = 20_000  # costs of the matrices that a thread takes at a time, about
 A_SLICE = 100_000_000  # nanoseconds after which a kernel returns, so that Ctrl-C is heard
 
 
@@ -86,9 +83,9 @@ def linear_sum_assignment_batch(
 
 
 def _as_one(costs: NDArray[Any]) -> NDArray[Any]:
-    """All matrices as float64 or int64; integers that are far apart only from one matrix to the next are shifted in each."""
+    """All matrices as float64 or int64; unsigned integers that are far apart only from one to the next are shifted in each."""
     try:
-        return as_costs(costs)
+        return in_64_bits(costs)
     except OverflowError:
         return np.stack([_as_matrix(k, matrix) for k, matrix in enumerate(costs)])
 
@@ -105,7 +102,7 @@ def _as_matrix(k: int, matrix: Any) -> NDArray[Any]:
     if given.ndim != 2:
         raise ValueError(f"cost_matrices[{k}]: expected a matrix (2-D array), got a {given.ndim} array")
     try:
-        return as_costs(given)
+        return in_64_bits(given)
     except (TypeError, OverflowError) as error:
         raise type(error)(f"cost_matrices[{k}]: {error}") from None
 
@@ -132,55 +129,43 @@ def _solve_small(
     structure = FloatBatch if costs.dtype.kind == "f" else WholeBatch
     batch = structure.empty(
         num_matrices=len(first), num_costs=costs.size, num_lines=answers.size, sign=-1 if maximize else 1,
-        first=first, line=line, rows=rows, columns=columns, column_of=answers, cost=costs,
+        limit=limit_of(costs.dtype), first=first, line=line, rows=rows, columns=columns, column_of=answers, cost=costs,
     )  # fmt: skip
-    size = int(max(rows.max(), columns.max(), 1))
-    shares = ((k, min(k + A_SHARE, len(first))) for k in range(0, len(first), A_SHARE))
-    _in_threads(partial(_serve, batch, size), shares, min(threads, -(-len(first) // A_SHARE)))
-    flat = costs.reshape(-1)
-    for k in np.flatnonzero(batch.status).tolist():
-        try:
-            if batch.status[k] == NO_MATCHING:
-                raise ValueError(INFEASIBLE)
-            matrix = flat[first[k] :][: rows[k] * columns[k]].reshape(rows[k], columns[k])
-            answers.reshape(-1)[line[k] :][: rows[k]] = _solve_alone(matrix, maximize)
-        except (ValueError, OverflowError) as error:
-            raise type(error)(f"cost_matrices[{k if numbers is None else numbers[k]}]: {error}") from None
-
-
-def _solve_alone(costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
-    """A small matrix that the kernel of small ones does not take: floats whose sums overflow, or what are no costs."""
-    search = DenseMatching(costs, maximize=maximize)
-    while not search.advance():
-        pass
-    column_of = search.column_of()
-    if column_of is None:
-        raise ValueError(INFEASIBLE)
-    return column_of
+    count = len(first)
+    step = max(1, A_SHARE * count // max(costs.size, 1))
+    shares = ((k, min(k + step, count)) for k in range(0, count, step))
+    _in_threads(partial(_serve, batch, int(max(rows.max(), columns.max(), 1))), shares, min(threads, -(-count // step)))
+    flat, lines = costs.reshape(-1), answers.reshape(-1)
+    left = np.flatnonzero(batch.status).tolist()
+    matrices = (flat[first[k] :][: rows[k] * columns[k]].reshape(rows[k], columns[k]) for k in left)
+    names = left if numbers is None else [numbers[k] for k in left]
+    views = {name: lines[line[k] :][: rows[k]] for name, k in zip(names, left, strict=True)}
+    _solve_large(zip(names, matrices, strict=True), views, maximize, min(threads, len(left)))
 
 
 def _serve(batch: Batch, size: int, shares: Iterator[tuple[int, int]], control: Control) -> None:
     """Solve share after share, until there are none or the flag is up."""
-    desk, kernel = _desk(batch, size)
+    desk = new_desk(size, size * size)
+    kernel = solve_float_batch if isinstance(batch, FloatBatch) else solve_whole_batch
     for k, last in shares:
         while k < last and not control.slots[STOP]:
             control.slots[DEADLINE] = now_ns() + A_SLICE
             k = kernel(batch, desk, control, k, last)
 
 
-def _desk(batch: Batch, size: int) -> tuple[Desk, Callable[..., int]]:
-    if isinstance(batch, FloatBatch):
-        most = float(np.finfo(np.float64).max)
-        return FloatDesk.empty(size=size, far=np.inf, limit=FLOAT_LIMIT, most=most), solve_float_batch
-    return WholeDesk.empty(size=size, far=FAR, limit=LIMIT, most=2**63 - 1), solve_whole_batch
-
-
 def _solve_large(matrices: Iterable[tuple[int, NDArray[Any]]], columns: Any, maximize: bool, threads: int) -> None:
+    """Matrices by lists: large ones, and what the kernel of small ones leaves."""
+
     def serve(shares: Iterator[tuple[int, NDArray[Any]]], control: Control) -> None:
+        search = None
         for k, matrix in shares:
-            search = DenseMatching(matrix, maximize=maximize)
-            search.control = control
             try:
+                costs = as_costs(matrix)
+                if search is not None and search.fits(costs):
+                    search.again(costs)
+                else:
+                    search = DenseMatching(costs, maximize=maximize)
+                    search.control = control
                 while not control.slots[STOP] and not _advance(search):
                     pass
             except (ValueError, OverflowError) as error:
@@ -244,44 +229,3 @@ def _in_threads(serve: Callable[[Iterator[Any], Control], None], items: Iterator
         raise
     if errors:
         raise errors[0]
-
-
-class _Seats(threading.local):
-    """Room for one small matrix, of each thread its own: binding arrays would cost more than solving."""
-
-    def __init__(self) -> None:
-        self._seats: dict[tuple[str, bool], tuple[Batch, Desk, Callable[..., int], Control]] = {}
-
-    def take(self, kind: str, maximize: bool) -> tuple[Any, Desk, Callable[..., int], Control]:
-        seat = self._seats.get((kind, maximize))
-        if seat is None:
-            structure = FloatBatch if kind == "f" else WholeBatch
-            cells = MOST_SMALL**2
-            batch = structure.empty(num_matrices=1, num_costs=cells, num_lines=MOST_SMALL, sign=-1 if maximize else 1)
-            seat = self._seats[kind, maximize] = batch, *_desk(batch, MOST_SMALL), Control.fresh()
-        return seat
-
-
-_SEATS = _Seats()
-
-
-def solve_small(costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
-    """The column of each row of one matrix of float64 or int64, at most MOST_SMALL by MOST_SMALL.
-
-    Raises
-    ------
-    ValueError
-        If a cost is invalid, or there is no matching.
-    """
-    num_rows, num_columns = costs.shape
-    batch, desk, kernel, control = _SEATS.take(costs.dtype.kind, maximize)
-    batch.rows[0] = num_rows
-    batch.columns[0] = num_columns
-    batch.cost[: costs.size].reshape(costs.shape)[...] = costs
-    kernel(batch, desk, control, 0, 1)
-    if batch.status[0] == NO_MATCHING:
-        raise ValueError(INFEASIBLE)
-    if batch.status[0] == BAD_COST:
-        return _solve_alone(costs, maximize)
-    column_of: NDArray[np.int64] = batch.column_of[:num_rows].copy()
-    return column_of

@@ -27,23 +27,32 @@ def as_array(given: Any) -> NDArray[Any]:
     return costs if plain or isinstance(given, np.ndarray) else np.asarray(given, np.float64)
 
 
-def as_costs(costs: NDArray[Any]) -> NDArray[Any]:
-    """Numbers as float64 or int64, without a copy where they are that already; TypeError for what are no real numbers.
-
-    Integers that are far from 0 but near each other are shifted, which changes no choice.
-    """
+def in_64_bits(costs: NDArray[Any]) -> NDArray[Any]:
+    """Numbers as float64 or int64, without a copy where they are that already; TypeError for what are no real numbers."""
     kind = costs.dtype.kind
     if kind == "f" and costs.dtype.itemsize <= 8:
         return costs.astype(np.float64, copy=False)
     if kind not in "biu":
         raise TypeError(f"Cannot cast array data from {costs.dtype!r} to dtype('float64') according to the rule 'safe'")
-    if costs.dtype.itemsize == 8 and costs.size:
-        low, high = operator.index(costs.min()), operator.index(costs.max())
+    return as_costs(costs) if costs.dtype == np.uint64 else costs.astype(np.int64, copy=False)
+
+
+def as_costs(costs: NDArray[Any]) -> NDArray[Any]:
+    """The same, of integers whose sums fit: what is far from 0 but near each other is shifted, which changes no choice.
+
+    Raises
+    ------
+    OverflowError
+        If integers are too far apart.
+    """
+    if costs.dtype.kind in "iu" and costs.dtype.itemsize == 8:
+        low, high = (operator.index(costs.min()), operator.index(costs.max())) if costs.size else (0, 0)
         if max(-low, high) >= LIMIT:
             if high - low >= LIMIT:
                 raise OverflowError(f"integers from {low} to {high} are too far apart for exact sums in 64 bits; pass floats")
             costs = costs - costs.dtype.type(low)
-    return costs.astype(np.int64, copy=False)
+        return costs.astype(np.int64, copy=False)
+    return in_64_bits(costs)
 
 
 class DenseMatching(Matcher):
@@ -104,8 +113,13 @@ class DenseMatching(Matcher):
             state,
         )  # fmt: skip
 
+    def fits(self, costs: NDArray[Any]) -> bool:
+        """Whether another matrix has the same shape, layout and dtype."""
+        here, there = self._costs, costs
+        return (here.shape, here.dtype, here.flags.c_contiguous) == (there.shape, there.dtype, there.flags.c_contiguous)
+
     def again(self, costs: NDArray[Any]) -> None:
-        """Begin anew with another matrix of the same shape, layout and dtype, from nothing."""
+        """Begin anew with another matrix that fits, from nothing."""
         self._costs = costs
         self._lines = np.ascontiguousarray(costs.T if self._turned else costs)
         self._restart(_matrix(self._lines, self._matrix.sign))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .batch import MOST_SMALL, solve_small
-from .dense import INFEASIBLE, DenseMatching, as_array, as_costs
-from .matcher import Matcher
+from .dense import as_array, as_costs
+from .kept import finish, solve_dense
+from .small import MOST_SMALL, solve_small
 from .sparse import SparseMatching
-
-MOST_KEPT = 512 * 512
-"""Costs of a matrix whose arrays are kept for the next: they hold a reference to it meanwhile."""
 
 NO_FULL_MATCHING = "no full matching exists"
 
@@ -24,8 +20,9 @@ def linear_sum_assignment(cost_matrix: Any, maximize: bool = False) -> tuple[NDA
     """Solve the linear assignment problem of a dense matrix; a drop-in for `scipy.optimize.linear_sum_assignment`.
 
     After Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems", Computing 38
-    (1987), on lists of the cheapest columns of each row; hard instances go through an auction with epsilon scaling (Bertsekas,
-    "The auction algorithm", Annals of Operations Research 14, 1988) first.
+    (1987), on whole rows where the matrix fits the processor's cache, else on lists of the cheapest columns of each row; hard
+    instances go through an auction with epsilon scaling (Bertsekas, "The auction algorithm", Annals of Operations Research 14,
+    1988) first.
 
     Parameters
     ----------
@@ -61,12 +58,11 @@ def linear_sum_assignment(cost_matrix: Any, maximize: bool = False) -> tuple[NDA
     costs = as_array(cost_matrix)
     if costs.ndim != 2:
         raise ValueError(f"expected a matrix (2-D array), got a {costs.ndim} array")
-    lines = as_costs(costs)
-    num_rows, num_columns = lines.shape
+    num_rows, num_columns = costs.shape
     if max(num_rows, num_columns) <= MOST_SMALL:
-        column_of = solve_small(lines, bool(maximize))
+        column_of = solve_small(costs, bool(maximize))
     else:
-        column_of = _KEPT.solve(lines, bool(maximize))
+        column_of = solve_dense(as_costs(costs), bool(maximize))
     if num_rows <= num_columns:
         return np.arange(num_rows), column_of
     rows = np.flatnonzero(column_of >= 0)
@@ -121,39 +117,6 @@ def min_weight_full_bipartite_matching(biadjacency: Any, maximize: bool = False)
     if not data.all():
         warnings.warn("explicit zeros are costs here; scipy.sparse.csgraph takes them for no entry", UserWarning, stacklevel=2)
     search = SparseMatching(rows.indptr, rows.indices, data, rows.shape, maximize=bool(maximize))
-    column_of = _finish(search, NO_FULL_MATCHING)
+    column_of = finish(search, NO_FULL_MATCHING)
     found = np.flatnonzero(column_of >= 0)
     return found, column_of[found]
-
-
-class _Kept(threading.local):
-    """The arrays of the last matrix of middling size, of each thread its own: who solves one mostly solves more of its shape."""
-
-    key: object = None
-    search: DenseMatching
-
-    def solve(self, costs: NDArray[Any], maximize: bool) -> NDArray[np.int64]:
-        key = costs.shape, costs.dtype.kind, costs.flags.c_contiguous, maximize
-        if key == self.key:
-            self.key = None  # not to be used as it is, should anything interrupt
-            self.search.again(costs)
-        else:
-            self.search = DenseMatching(costs, maximize=maximize)
-            key = key if costs.size <= MOST_KEPT else None  # type: ignore[assignment]
-        column_of = _finish(self.search, INFEASIBLE)
-        self.key = key
-        if key is None:
-            del self.search
-        return column_of
-
-
-_KEPT = _Kept()
-
-
-def _finish(search: Matcher, refusal: str) -> NDArray[np.int64]:
-    while not search.advance():
-        pass
-    column_of = search.column_of()
-    if column_of is None:
-        raise ValueError(refusal)
-    return column_of
