@@ -11,6 +11,7 @@ from optikit.inputs.installed import imports_within, pays_to_import
 from optikit.kernels.jit import Variant
 from optikit.scheduling import FlexibleJobShop, FlowShop, JobShop, OpenShop
 from optikit.scheduling.shop import stopgap
+from optikit.scheduling.shop.appending import appended
 from optikit.scheduling.shop.dispatcher import Dispatcher
 from optikit.scheduling.shop.stopgap import first_schedule
 from tests.scheduling.shop.strategies import shops
@@ -75,10 +76,32 @@ def test_large_shops_have_one(monkeypatch, kind):
     assert SHOPS[kind].check(first_schedule(SHOPS[kind]))
 
 
-def test_plain_python_dispatches_no_large_shop(monkeypatch, in_haste):
-    monkeypatch.setattr(stopgap, "MOST_IN_PYTHON", 8)
-    assert first_schedule(SHOPS["blocking"]) is None
-    assert ok.solve(SHOPS["blocking"], "general", time_limit=0.1).status is ok.Status.UNKNOWN
+@pytest.mark.parametrize("kind", SHOPS)
+@pytest.mark.parametrize("large", [8, 10_000])
+def test_large_shops_have_a_schedule_while_kernels_are_being_compiled(monkeypatch, in_haste, kind, large):
+    monkeypatch.setattr(stopgap, "MOST_IN_PYTHON", 4)
+    monkeypatch.setattr(stopgap, "MOST_RANKED", 4)
+    monkeypatch.setattr(stopgap, "LARGE", large)
+    assert SHOPS[kind].check(first_schedule(SHOPS[kind]))
+    assert ok.solve(SHOPS[kind], "general", time_limit=0.1).solution is not None
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(shops())
+def test_what_is_appended_is_a_schedule(shop):
+    """Whatever the constraints are, but for those that only some orders can meet."""
+    report = shop.check(appended(shop))
+    bounded = (
+        shop.latest.min() < np.inf or shop.deadline.min() < np.inf or any(rule.max_lag is not None for rule in shop.precedences)
+    )
+    ends = any(calendar is not None for calendar in shop.calendars)
+    assert report or bounded or ends, report
+
+
+def test_appended_operations_are_interleaved():
+    """Rank by rank: three jobs on machines of their own order are done side by side."""
+    shop = JobShop.from_jobs([[(0, 5), (1, 5), (2, 5)], [(1, 5), (2, 5), (0, 5)], [(2, 5), (0, 5), (1, 5)]])
+    assert shop.evaluate(appended(shop)) == 15
 
 
 def test_a_large_shop_has_a_schedule_however_short_the_limit_is():

@@ -29,7 +29,7 @@ from .parts import OPEN
 from .plant import first_order, set_order
 from .problem import Shop
 from .sequence_arrays import NO_WAIT, Menu, Plant, Sequence
-from .stopgap import NOTHING_YET, in_haste
+from .stopgap import NOTHING_YET, answer_first, in_haste
 
 if TYPE_CHECKING:
     from .solution import Schedule
@@ -100,7 +100,15 @@ class General(Solver):
     def _run(self, problem: Shop, run: Run) -> Outcome:
         if run.remaining <= 0:
             return in_haste(problem, run)
-        until = patience(problem, run)
+        deadline = run.deadline
+        try:
+            answer_first(problem, run)
+            return self._search(problem, run)
+        finally:
+            run.deadline = deadline
+
+    def _search(self, problem: Shop, run: Run) -> Outcome:
+        until = patience(problem, run) if run.incumbent is None else math.inf
         if not made_ready(run, until):
             why = "the kernels were being compiled (optikit.warmup() compiles beforehand)"
             if until < math.inf and run.reason() is None:

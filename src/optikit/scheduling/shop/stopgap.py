@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from ...backends.judge import offer
 from ...core.result import StopReason
 from ...core.run import Outcome, Run
 from ...kernels.clock import now_ns
 from ...kernels.jit import PLAIN
+from .appending import appended
 from .disjunctive import beyond_graph, disjunctive
 from .dispatcher import Dispatcher
 from .kernels.sequencing import dispatch
@@ -21,6 +24,9 @@ MOST_RANKED = 250
 
 MOST_IN_PYTHON = 2000
 """Operations that plain Python places in some tenths of a second, while kernels are being compiled."""
+
+LARGE = 10_000
+"""From so many operations on, checking and evaluating an answer takes time that is kept free for it."""
 
 HASTE_SECONDS = 0.05
 """After so long the rule is dropped, and what is left comes as it stands."""
@@ -40,25 +46,36 @@ def in_haste(problem: Shop, run: Run, said: str = "") -> Outcome:
     if run.incumbent is not None:
         return Outcome(reason, run.incumbent, message=said)
     schedule = first_schedule(problem)
-    if schedule is None or not problem.check(schedule):
-        why = "" if schedule is None else NOTHING_YET
-        return Outcome(reason, nearest=schedule, message="; ".join(part for part in (said, why) if part))
+    if not problem.check(schedule):
+        return Outcome(reason, nearest=schedule, message="; ".join(part for part in (said, NOTHING_YET) if part))
     run.improve(problem.evaluate(schedule), lambda: schedule)
     why = "there was no time for a search: this is the first schedule that came to hand"
     return Outcome(reason, schedule, message="; ".join(part for part in (said, why) if part))
 
 
-def first_schedule(problem: Shop) -> Schedule | None:
+def answer_first(problem: Shop, run: Run) -> None:
+    """A schedule before anything else, where the shop is large; and the search ends sooner by what the last look at one takes."""
+    waits = problem.num_operations > MOST_IN_PYTHON and not dispatch[PLAIN].ready(0.0)
+    if not waits and problem.num_operations < LARGE:
+        return
+    schedule = run.initial_solution or appended(problem)
+    started = time.monotonic()
+    offer(problem, run, schedule)
+    if problem.num_operations >= LARGE and run.deadline is not None:
+        run.deadline -= 3 * (time.monotonic() - started)
+
+
+def first_schedule(problem: Shop) -> Schedule:
     """The operation that ends first is next, whatever the constraints are; a large classical shop has its operations rank by rank.
 
-    None for a large one that is more than its disjunctive graph while kernels are being compiled: it would come too late.
+    While kernels are being compiled, a large one that is more than its disjunctive graph has them behind each other.
     """
     if problem.num_operations > MOST_RANKED and beyond_graph(problem) is None:
         graph = disjunctive(problem)
         return graph.schedule(*graph.any_order())
     is_compiled = dispatch[PLAIN].ready(0.0)
     if not is_compiled and problem.num_operations > MOST_IN_PYTHON:
-        return None
+        return appended(problem)
     dispatcher = Dispatcher(problem, way=None if is_compiled else "python")
     dispatcher.make("ect", False, now_ns() + int(1e9 * HASTE_SECONDS))
     return dispatcher.best()[2]
