@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import optikit as ok
 from optikit.errors import InvalidProblemError
-from optikit.scheduling import Calendar, Clock
+from optikit.scheduling import Calendar, Clock, JobShop
 from optikit.scheduling.shop.sequence import next_start, worked_until
 
 INF = float("inf")
@@ -136,3 +137,16 @@ def test_times_that_the_clock_on_the_wall_leaves_out_or_shows_twice():
 
 def test_a_date_without_a_time_is_the_midnight_before():
     assert Clock("2026-11-23", unit="h").number(date(2026, 11, 24)) == 24
+
+
+def test_a_search_knows_what_no_window_finishes():
+    """The last operation may begin before its machine's calendar ends, but not be done: that is a breach, and no schedule."""
+    shop = JobShop.from_jobs(
+        [[(0, 4), (1, 1)], [(1, 1), (0, 2)]],
+        calendars={0: Calendar([(0, 3), (5, 9)]), 1: Calendar([(0, 2), (7, 10)])},
+        earliest=[2, 0, 0, 4],
+        resumable=True,
+    )
+    result = ok.solve(shop, "general", stop=ok.Stop(iterations=50))
+    assert result.solution is None
+    assert not shop.check(result.nearest)

@@ -43,3 +43,15 @@ def test_temperatures_are_in_mean_rises_of_the_first_one():
         assert cycles.now.words[BY_CLOCK]
         tops.append(float(cycles.now.reals[TOP]))
     assert tops == [0, 6, 3, 3]
+
+
+@pytest.mark.parametrize(("enough", "tops"), [(0, [6, 3]), (9_950, [6, 3]), (4 * 9_950, [3, 1.5])])
+def test_where_few_iterations_are_left_cycles_begin_colder(enough, tops):
+    run = Run(SHOP, Stop(iterations=10_000))
+    cycles = Cycles(CriticalArcs(hot=2, warm=1), run, Control.fresh(), 0, 1, sample=50, span=100, enough=enough)
+    cycles.begin()
+    cycles.now.words[RISES], cycles.now.reals[RISE] = 4, 12.0
+    cycles.control.slots[ITERATIONS] = 50
+    for top in tops:
+        cycles.begin()
+        assert float(cycles.now.reals[TOP]) == pytest.approx(top)

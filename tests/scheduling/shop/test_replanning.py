@@ -28,6 +28,13 @@ def test_what_has_begun_stays_and_the_rest_is_not_in_the_past():
     assert not replan(shop, PLAN, now=5).check(Schedule([0, 4.5, 0, 4])).feasible
 
 
+@pytest.mark.parametrize("now", [4.2, 4.000001])
+def test_what_began_a_moment_ago_has_begun(now):
+    """Times of the plan are whole, and now is not."""
+    assert replan(JobShop.from_jobs(TWO), PLAN, now=now).flat.pinned.tolist() == [1, 1, 1, 1]
+    assert replan(JobShop.from_jobs(TWO), PLAN, now=4).flat.pinned.tolist() == [1, 0, 1, 0]
+
+
 def test_operations_within_the_frozen_zone_stay():
     assert replan(JobShop.from_jobs(TWO), PLAN, now=2, freeze=2.5).flat.pinned.tolist() == [1, 1, 1, 1]
 

@@ -45,6 +45,9 @@ SAMPLE = 500
 SPAN = 100_000
 """Trials of the first cycle after these where there is no limit."""
 
+ENOUGH = 1000
+"""Trials for each operation from which on it pays to begin as hot as is given."""
+
 TERMS = frozenset({"makespan", "total_completion", "total_tardiness", "max_lateness", "num_tardy"})
 """What may be in the objective: the ends of jobs alone decide on it."""
 
@@ -62,7 +65,8 @@ class CriticalArcs(Solver):
     Parameters
     ----------
     hot, warm : float
-        Temperature at the start of the first cycle and of the others, in mean rises of the cost of a trial.
+        Temperature at the start of the first cycle and of the others, in mean rises of the cost of a trial; less where there is no
+        time for 1,000 trials an operation.
     cold : float
         The temperature at the end of a cycle, as a part of that at its start.
     cycles : int
@@ -149,7 +153,7 @@ class Island:
         self.state.position[p.num_operations :] = -1
         self.annealing = Annealing.empty(num_jobs=p.num_jobs, num_operations=p.num_operations)
         self._stand_at(start)
-        self.cycles = Cycles(solver, run, self.control, stream, islands, sample=SAMPLE, span=SPAN)
+        self.cycles = Cycles(solver, run, self.control, stream, islands, sample=SAMPLE, span=SPAN, enough=ENOUGH * p.num_operations)
 
     def _stand_at(self, schedule: Schedule) -> None:
         self.state.order[:], self.state.choice[:] = self.graph.order_of(schedule)

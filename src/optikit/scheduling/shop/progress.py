@@ -82,9 +82,11 @@ def progress_of(
     InvalidProblemError
         Where what has begun cannot have been so: operations that overlap, or come before what they have to wait for.
     """
-    begun = table.present & (table.start < now - shop.tolerance)
+    # Now may be between the ticks of the plan: a quarter of a tick, which is nothing between two of its times, may have passed.
+    near = min(shop.tolerance, 1e-9 * max(1.0, now))
+    begun = table.present & (table.start < now - near)
     _refuse_history(shop, table, begun)
-    kept = begun | (table.present & (table.start < now + freeze - shop.tolerance))
+    kept = begun | (table.present & (table.start < now + freeze - near))
     found = Progress(begun, kept, table.end.copy(), np.full(shop.num_operations, math.inf))
     for machine, left in windows.items():
         for i in np.flatnonzero(kept & (table.machine == machine)).tolist():

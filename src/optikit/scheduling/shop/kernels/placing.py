@@ -87,8 +87,8 @@ def ready(p, s, i, k, d):
 def late_for_others(p, s, i):
     """Ticks by which operation i comes too late for what was placed before it but must come after it."""
     late = i8(0)
-    if s.start[i] >= p.limit:
-        late += 1 + s.start[i] - p.limit
+    if s.start[i] >= p.limit or s.end[i] > p.limit:  # it never begins, or its calendar ends before it is done
+        late += 1 + max(s.start[i], s.end[i]) - p.limit
     if p.chain[p.job_of[i]] != 0:
         q = after_in_job(p, s, i)
         if q >= 0:
