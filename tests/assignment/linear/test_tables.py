@@ -35,6 +35,27 @@ def test_frames_whose_rows_have_no_labels():
     assert LinearAssignment.from_frame(pd.DataFrame([[1, 2]])).row_names is None
 
 
+@pytest.mark.parametrize("maximize", [False, True])
+def test_infinite_lines_are_forbidden_pairs(maximize):
+    never = -INF if maximize else INF
+    trips = pd.DataFrame({"row": ["a", "a", "b"], "column": ["x", "y", "x"], "cost": [5.0, 0.0, never]})
+    problem = LinearAssignment.from_frame(trips, maximize=maximize)
+    assert (problem.row_names, problem.cost.indptr.tolist()) == (("a", "b"), [0, 2, 2])
+    assert ok.explain(problem).reasons[0].message == "b can go to no column"
+    with pytest.raises(InvalidProblemError, match="expected a finite number"):
+        LinearAssignment.from_frame(trips.assign(cost=-trips.cost), maximize=maximize)
+
+
+def test_numbers_by_node():
+    graph = nx.Graph([("a", 1, {"weight": 3}), ("a", 2, {"weight": 4}), (("b", 0), 1, {"weight": 2})])
+    rows, leave = ["a", ("b", 0)], {("b", 0): 9, "a": 1}
+    problem = LinearAssignment.from_networkx(graph, rows=rows, leave_row=leave, leave_column={2: 7, 1: 8})
+    assert (problem.leave_row.tolist(), problem.leave_column.tolist()) == ([1, 9], [8, 7])
+    assert LinearAssignment.from_networkx(graph, rows=rows, capacity={2: 5, 1: 6}).capacity.tolist() == [6, 5]
+    with pytest.raises(InvalidProblemError, match=r"leave_row lacks \('b', 0\)"):
+        LinearAssignment.from_networkx(graph, rows=rows, leave_row={"a": 1})
+
+
 def test_a_line_for_each_pair():
     trips = pd.DataFrame({"row": ["a", "a", "b"], "column": ["x", "y", "x"], "cost": [5, 0, 1]})
     problem = LinearAssignment.from_frame(trips)

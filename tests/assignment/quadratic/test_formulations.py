@@ -106,6 +106,25 @@ def test_sizes_that_engines_do_not_take():
     assert "scipy knows no linear costs" in {offer.name: offer for offer in charged.solvers()}["faq"].reason
 
 
+def test_faq_has_no_exchanges_where_they_take_minutes(monkeypatch):
+    import scipy.optimize
+
+    from optikit.assignment.quadratic import faq
+
+    methods, whole = [], scipy.optimize.quadratic_assignment
+
+    def noted(*matrices, method, **more):
+        methods.append(method)
+        return whole(*matrices, method=method, **more)
+
+    monkeypatch.setattr(faq, "MOST_EXCHANGED", 5)
+    monkeypatch.setattr(scipy.optimize, "quadratic_assignment", noted)
+    for size in (5, 6):
+        matrix = np.arange(size * size).reshape(size, size) % 7
+        assert ok.solve(QuadraticAssignment(matrix, matrix), faq.FAQ(restarts=0)).solution is not None
+    assert methods == ["faq", "2opt", "faq"]
+
+
 def test_faq_takes_seeds():
     pytest.importorskip("scipy")
     g = np.random.default_rng(2)

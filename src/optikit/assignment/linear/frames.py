@@ -45,8 +45,8 @@ def from_frame(
         The class to build.
     frame : pandas.DataFrame or polars.DataFrame
         A table of costs: a row each (its names are the index, or the column that ``row`` names), a column each, a cost in each
-        cell, ``inf`` where a pair is forbidden. Or, where it has the columns ``row``, ``column`` and ``cost`` (or such are
-        named), a line for each pair that is allowed.
+        cell, ``inf`` where a pair is forbidden (``-inf`` where profits are maximised). Or, where it has the columns ``row``,
+        ``column`` and ``cost`` (or such are named), a line for each pair that is allowed; those that are infinite are not.
     row, column, cost : str, optional
         Columns with the names of the rows, with the names of the columns, and with the costs.
     maximize, objective, capacity, leave_row, leave_column
@@ -72,14 +72,15 @@ def from_frame(
     """
     columns = columns_of(frame)
     long = column is not None or cost is not None or (row is None and set(LONG) == set(columns))
-    data, row_names, column_names = _long(frame, row, column, cost) if long else _wide(frame, row, columns)
+    never = -np.inf if maximize is True else np.inf
+    data, row_names, column_names = _long(frame, row, column, cost, never) if long else _wide(frame, row, columns)
     return cls(
         data,
         maximize,
         objective,
-        _by_name("capacity", capacity, column_names),
-        _by_name("leave_row", leave_row, row_names),
-        _by_name("leave_column", leave_column, column_names),
+        by_name("capacity", capacity, column_names),
+        by_name("leave_row", leave_row, row_names),
+        by_name("leave_column", leave_column, column_names),
         row_names,
         column_names,
         title,
@@ -111,12 +112,14 @@ def _wide(frame: Any, row: str | None, columns: Sequence[Any]) -> tuple[Any, Seq
     return values, row_names, columns
 
 
-def _long(frame: Any, row: str | None, column: str | None, cost: str | None) -> tuple[Any, Sequence[Any], Sequence[Any]]:
+def _long(
+    frame: Any, row: str | None, column: str | None, cost: str | None, never: float
+) -> tuple[Any, Sequence[Any], Sequence[Any]]:
     """A line for each pair: sparse costs, and the names in the order in which they come."""
     roles = dict(zip(LONG, (row or "row", column or "column", cost or "cost")))
     sides = [_names(frame, roles[role], role) for role in LONG[:2]]
     named = [f"{u} and {v}" for u, v in zip(*sides)]
-    costs = numbers_of(frame, roles["cost"], "cost", named)
+    costs = numbers_of(frame, roles["cost"], "cost", named, never=never)
     if not named:
         raise InvalidProblemError("frame has no rows; expected one for each pair that is allowed")
     seen: dict[Any, int] = {}
@@ -127,8 +130,9 @@ def _long(frame: Any, row: str | None, column: str | None, cost: str | None) -> 
     places = [{name: place for place, name in enumerate(dict.fromkeys(side))} for side in sides]
     rows, columns = (np.array([place[name] for name in side]) for place, side in zip(places, sides))
     shape = len(places[0]), len(places[1])
-    sparse = sparse_of(rows, columns, costs, shape)
-    whole = len(costs) == shape[0] * shape[1]
+    kept = costs != never
+    sparse = sparse_of(rows[kept], columns[kept], costs[kept], shape)
+    whole = len(sparse.data) == shape[0] * shape[1]
     return sparse.data.reshape(shape) if whole else sparse, list(places[0]), list(places[1])
 
 
@@ -144,7 +148,7 @@ def _names(frame: Any, column: str, field: str) -> list[Any]:
     return names
 
 
-def _by_name(field: str, given: Any, names: Sequence[Any] | None) -> Any:
+def by_name(field: str, given: Any, names: Sequence[Any] | None) -> Any:
     """Numbers in the order of the names, from a mapping or a Series; anything else as it is."""
     if given is None or not (isinstance(given, Mapping) or (hasattr(given, "index") and hasattr(given, "to_dict"))):
         return given

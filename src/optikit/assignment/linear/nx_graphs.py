@@ -14,6 +14,7 @@ from ...inputs.arrays import is_rounded
 from ...inputs.wording import an, did_you_mean, shown
 from .check import evaluate
 from .costs import as_entries, of_pairs, sparse_of
+from .frames import by_name
 from .solution import Assignment
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def from_networkx(
     weight : str
         Attribute of the edges that is their cost.
     maximize, objective, capacity, leave_row, leave_column
-        As in `LinearAssignment`.
+        As in `LinearAssignment`. Numbers for each row or column may be a mapping by node.
     title : str
         Name of the problem.
 
@@ -115,7 +116,17 @@ def from_networkx(
     data = np.array(costs, np.int64 if whole else np.float64)
     sparse = sparse_of(ends[:, 0], ends[:, 1], data, (len(sides[0]), len(sides[1])))
     row_names, column_names = ([node if _is_plain(node) else str(node) for node in side] for side in sides)
-    return cls(sparse, maximize, objective, capacity, leave_row, leave_column, row_names, column_names, title)
+    return cls(
+        sparse,
+        maximize,
+        objective,
+        by_name("capacity", capacity, sides[1]),
+        by_name("leave_row", leave_row, sides[0]),
+        by_name("leave_column", leave_column, sides[1]),
+        row_names,
+        column_names,
+        title,
+    )
 
 
 def _is_plain(node: Any) -> bool:

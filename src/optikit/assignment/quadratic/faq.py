@@ -17,8 +17,11 @@ from .flows import SparseFlow
 from .problem import QuadraticAssignment
 from .solution import Placement
 
-MOST_LOCATIONS = 1_500
+MOST_LOCATIONS = 1_000
 """A run takes seconds there, and cannot be interrupted."""
+
+MOST_EXCHANGED = 200
+"""Exchanges take seconds there, and minutes at twice as many; they cannot be interrupted either."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class FAQ(Solver):
     restarts : int
         Random points after the barycentre.
     exchange : bool
-        Whether placements are improved by exchanges.
+        Whether placements are improved by exchanges, up to 200 locations.
 
     References
     ----------
@@ -73,7 +76,7 @@ class FAQ(Solver):
         for turn in range(self.restarts + 1):
             start = {"P0": "randomized" if turn and len(fixed) < n else "barycenter", "rng": rng}
             found = quadratic_assignment(flow, distance, method="faq", options={**shared, **start}).col_ind
-            if self.exchange and len(fixed) < n - 1:
+            if self.exchange and n <= MOST_EXCHANGED and len(fixed) < n - 1:
                 guess = np.column_stack([np.arange(n), found])
                 polish = {"rng": rng, "partial_guess": guess[~np.isin(guess[:, 0], fixed[:, 0])]}
                 found = quadratic_assignment(flow, distance, method="2opt", options={**shared, **polish}).col_ind
