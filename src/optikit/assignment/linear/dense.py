@@ -27,13 +27,17 @@ def as_array(given: Any) -> NDArray[Any]:
     return costs if plain or isinstance(given, np.ndarray) else np.asarray(given, np.float64)
 
 
+def refuse_other_than_numbers(dtype: np.dtype[Any]) -> None:
+    """TypeError for what are no real numbers, or floats of more than 64 bits."""
+    if not (dtype.kind in "biu" or (dtype.kind == "f" and dtype.itemsize <= 8)):
+        raise TypeError(f"Cannot cast array data from {dtype!r} to dtype('float64') according to the rule 'safe'")
+
+
 def in_64_bits(costs: NDArray[Any]) -> NDArray[Any]:
     """Numbers as float64 or int64, without a copy where they are that already; TypeError for what are no real numbers."""
-    kind = costs.dtype.kind
-    if kind == "f" and costs.dtype.itemsize <= 8:
+    refuse_other_than_numbers(costs.dtype)
+    if costs.dtype.kind == "f":
         return costs.astype(np.float64, copy=False)
-    if kind not in "biu":
-        raise TypeError(f"Cannot cast array data from {costs.dtype!r} to dtype('float64') according to the rule 'safe'")
     return as_costs(costs) if costs.dtype == np.uint64 else costs.astype(np.int64, copy=False)
 
 

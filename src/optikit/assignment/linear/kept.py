@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .dense import INFEASIBLE, DenseMatching
 from .matcher import Matcher
 
-MOST_KEPT = 512 * 512
+MOST_KEPT = 1_000 * 1_000
 """Costs of a matrix whose arrays are kept for the next: they hold a reference to it meanwhile."""
 
 
