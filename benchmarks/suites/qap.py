@@ -12,8 +12,10 @@ QAP = Quality(
     name="qap",
     title="QAP: gap to the best known value",
     family="qap",
-    instances=("tho40", "tai40a", "sko49", "lipa50a", "tai60a", "esc64a", "tai80b", "wil100", "tho150"),
-    tuned_on=("tai60a", "tai80b", "wil100", "tho150"),
+    instances=(
+        "tho40", "tai40a", "sko49", "lipa50a", "tai50a", "tai60a", "esc64a", "tai80a", "tai80b", "tai100a", "wil100", "tho150",
+    ),
+    tuned_on=("sko49", "tai60a", "tai80a", "tai80b", "wil100", "tho150"),
     solvers={
         "optikit": "auto",
         "robust_tabu": "robust_tabu",
@@ -24,7 +26,7 @@ QAP = Quality(
     packages=("scipy",),
     seconds=30.0,
     digits=3,
-)
+)  # fmt: skip
 
 if __name__ == "__main__":
     QAP.main(__doc__)

@@ -14,7 +14,18 @@ from optikit import Stop, StopReason
 from optikit.assignment import Placement, QuadraticAssignment
 from optikit.assignment.quadratic import instance as instances
 from optikit.assignment.quadratic import search
-from optikit.assignment.quadratic.arrays import COST, FILLED, PHASE, ROW, NarrowInstance, Parameters, Population
+from optikit.assignment.quadratic.arrays import (
+    COST,
+    FILLED,
+    FLOOR,
+    LENGTH,
+    PHASE,
+    ROW,
+    SETTLED,
+    NarrowInstance,
+    Parameters,
+    Population,
+)
 from optikit.assignment.quadratic.construct import greedy
 from optikit.assignment.quadratic.instance import make_core, make_instance
 from optikit.assignment.quadratic.islands import kernel_of, state_of
@@ -54,7 +65,7 @@ def core_of(variant: str, size: int = 9, facilities: int = 7):
 def searched(core, slices, seed=1, **more):
     """The state after walking so many steps, a slice after the other."""
     instance, variant = make_instance(core)
-    given_ = {"steps": 40, "tenure": 12, "patience": 60, "rest": 3, "shaken": 4, **more}
+    given_ = {"steps": 40, "tenure": 12, "patience": 60, "rest": 3, **more}
     parameters = Parameters(**given_)
     state, group = state_of(instance), Population.empty(size=core.size, members=4)
     group.place[: core.size] = np.arange(core.size)
@@ -130,7 +141,7 @@ def test_the_clock_may_interrupt_the_tables():
     """A deadline that has passed stops the filling of tables between two of its parts, and it goes on from there."""
     core = core_of("symmetric")
     instance, variant = make_instance(core)
-    parameters = Parameters(steps=40, tenure=12, patience=60, rest=3, shaken=4)
+    parameters = Parameters(steps=40, tenure=12, patience=60, rest=3)
     state, group = state_of(instance), Population.empty(size=core.size, members=4)
     group.place[: core.size] = np.arange(core.size)
     control, random = Control.fresh(), Random.seeded(0)
@@ -146,13 +157,32 @@ def test_the_clock_may_interrupt_the_tables():
 
 def test_the_population_is_of_different_placements():
     core = core_of("asymmetric")
-    state, group, control, _ = searched(core, (800,))
+    state, group, control, _ = searched(core, (800,), rest=1000)
     assert state.words[FILLED] == 4
     places = group.place.reshape(4, core.size)
     for place, cost in zip(places, group.cost, strict=True):
         assert sorted(place) == list(range(core.size))
         assert core.cost(place[: core.num_facilities].astype(np.int64)) == cost
     assert control.slots[BEST] == group.cost.min()
+
+
+def test_a_population_that_has_settled_makes_way(kind):
+    """The next one has its best, and others at random, and walks twice as far from each child."""
+    core = core_of(kind[0])
+    settled = 0
+    for goal in (30, 100, 200, 400, 800):
+        state, group, control, _ = searched(core, (goal,), steps=5, rest=2)
+        best = group.best[: core.num_facilities].astype(np.int64)
+        assert core.cost(best) == control.slots[BEST]
+        if state.words[SETTLED] > 0:
+            assert control.slots[BEST] == min(group.cost[: state.words[FILLED]].min(), state.words[FLOOR])
+        for k in range(state.words[FILLED]):
+            place = group.place[k * core.size : (k + 1) * core.size].astype(np.int64)
+            assert core.cost(place[: core.num_facilities]) == group.cost[k]
+        assert state.words[LENGTH] == 5 * 2 ** state.words[SETTLED]
+        assert state.words[SETTLED] >= settled
+        settled = state.words[SETTLED]
+    assert settled >= 2
 
 
 @pytest.mark.parametrize("name", ["memetic", "robust_tabu"])
@@ -234,7 +264,7 @@ def test_sparse_flows_go_down_without_tables_first():
     """The descent ends where no swap gains: the first deltas of the tables say so."""
     core = core_of("sparse", size=12, facilities=10)
     instance, variant = make_instance(core)
-    parameters = Parameters(steps=40, tenure=12, patience=60, rest=3, shaken=4)
+    parameters = Parameters(steps=40, tenure=12, patience=60, rest=3)
     state, group = state_of(instance), Population.empty(size=core.size, members=4)
     group.place[: core.size] = np.arange(core.size)
     control, random = Control.fresh(), Random.seeded(0)

@@ -15,7 +15,9 @@ MOVE_V = 6
 GAIN = 7  # and what it adds to the cost
 FILLED = 8  # members that the population has
 IDLE = 9  # children in a row that it did not take
-WORDS = 10
+SETTLED = 10  # populations before this one
+LENGTH = 11  # steps of its walks
+WORDS = 12
 
 FAR = 2**62  # above every cost
 
@@ -55,11 +57,10 @@ class NarrowInstance(Instance):
 class Parameters(Arrays):
     """What a user may tune; defaults in search.py."""
 
-    steps = scalar(i8, "of the walk from each child, at least 1")
+    steps = scalar(i8, "of the walk from each child of the first population, at least 1")
     tenure = scalar(i8, "longest time for which a facility may not return, at least 1")
     patience = scalar(i8, "steps after which a pair of places that was not taken all that time is taken")
-    rest = scalar(i8, "children in a row that the population does not take, until it is shaken")
-    shaken = scalar(i8, "facilities that a shaken member has moved, at least 2")
+    rest = scalar(i8, "children in a row that the population does not take, until another one is begun")
 
 
 class State(Arrays):
@@ -67,7 +68,7 @@ class State(Arrays):
 
     size = scalar(i8, "as in the Instance")
     far = scalar(i8, "more than any swap adds")
-    words = array(i8, "10", "see the slots above", mutable=True)
+    words = array(i8, "12", "see the slots above", mutable=True)
     place = array(i4, "size", "location of each facility", mutable=True)
     best = array(i4, "size", "the best placement of this walk", mutable=True)
     until = array(i8, "size * size", "[u, j]: the step until which facility u may not return to location l", mutable=True)

@@ -117,7 +117,7 @@ def _first(core: Core, run: Run) -> Island:
 
     instance, variant = make_instance(core)
     size = core.size
-    parameters = Parameters(steps=40 * size, tenure=3 * size, patience=10**15, rest=100, shaken=max(2, size // 3))
+    parameters = Parameters(steps=40 * size, tenure=3 * size, patience=10**15, rest=100)
     start = run.incumbent
     place = np.arange(size) if start is None else core.place(start)  # type: ignore[arg-type]
     island = Island(core, instance, variant, parameters, 10, run, 0, place)

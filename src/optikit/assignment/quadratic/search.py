@@ -57,13 +57,12 @@ class Memetic(Solver):
     members : int
         Of the population.
     steps : int
-        Of the tabu search from each child.
+        Of the tabu search from each child of the first population.
     tenure : float
         The longest time for which a facility may not return to a location, in multiples of their number.
     rest : int
-        So many children in a row that the population does not take, and it is made anew around its best.
-    shaken : float
-        The part of the facilities that are then moved.
+        So many children in a row that the population does not take, and another one is begun, of its best and of random
+        placements; it walks twice as far from each child.
     islands : int, optional
         Searches side by side that pass their best on; by default ``n_jobs``.
 
@@ -77,11 +76,10 @@ class Memetic(Solver):
     solves: ClassVar[type[Problem]] = QuadraticAssignment
     capabilities: ClassVar[Capabilities] = _SEARCH
 
-    members: int = parameter(30, least=2, most=10**4, tune=(8, 80), log=True)
+    members: int = parameter(20, least=2, most=10**4, tune=(8, 80), log=True)
     steps: int = parameter(1000, least=1, most=10**9, tune=(200, 20_000), log=True)
     tenure: float = parameter(3.0, least=0.1, most=1e4, tune=(1, 20), log=True)
-    rest: int = parameter(150, least=1, most=10**6, tune=(30, 500), log=True)
-    shaken: float = parameter(0.3, least=0, most=1, tune=(0.1, 1))
+    rest: int = parameter(60, least=1, most=10**6, tune=(20, 500), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
 
     def _unsupported(self, problem: QuadraticAssignment) -> str | None:
@@ -94,7 +92,6 @@ class Memetic(Solver):
                 tenure=max(1, int(self.tenure * size)),
                 patience=_FOR_EVER,
                 rest=self.rest,
-                shaken=max(2, int(self.shaken * size)),
             )
 
         return _search(problem, run, parameters, self.members, self.islands or run.n_jobs)
@@ -139,7 +136,6 @@ class RobustTabu(Solver):
                 tenure=max(1, int(self.tenure * size)),
                 patience=max(1, int(self.patience * size * size)),
                 rest=1,
-                shaken=2,
             )
 
         return _search(problem, run, parameters, 2, self.islands or run.n_jobs)

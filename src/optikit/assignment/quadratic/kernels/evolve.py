@@ -1,15 +1,15 @@
 """The entry of the search: a population of placements, recombined, each child improved by tabu search.
 
 Benlic and Hao, "Memetic search for the quadratic assignment problem", Expert Systems with Applications 42, 2015: a facility stays
-where both parents have it, and else goes to where one of them has it, as far as that is free. Where the population has taken no
-child for some time, all its members but the best are shaken.
+where both parents have it, and else goes to where one of them has it, as far as that is free. A population that has
+taken no child for some time has settled: the next one begins with its best and random ones, and walks twice as far from each child.
 """
 
 from optikit.kernels.control import BEST, MOVES, Control, out_of_time
 from optikit.kernels.jit import i8, inline, kernel
 from optikit.kernels.rng import Random, below
 
-from ..arrays import COST, FILLED, FLOOR, IDLE, PHASE, ROW, STEP, Parameters, Population, WideInstance, WideState
+from ..arrays import COST, FILLED, FLOOR, IDLE, LENGTH, PHASE, ROW, SETTLED, STEP, Parameters, Population, WideInstance, WideState
 from .descend import FILL, descend_some
 from .flags import IS_SPARSE, VARIANTS
 from .swaps import fill_deltas, fill_row
@@ -22,6 +22,7 @@ DESCEND = 4
 
 WORK = 200_000  # entries of the tables that are touched between two looks at the clock
 MOST_STEPS = 200  # and steps, where tables are small
+MOST_LENGTH = 10**15  # of a walk
 
 
 @inline
@@ -44,15 +45,6 @@ def shuffle(p, s, r):
     """A random placement."""
     for u in range(min(p.num_facilities, p.size - 1)):
         exchange(s, u, u + below(r, p.size - u))
-
-
-@inline
-def shake(p, q, s, r):
-    """Move some facilities round a random cycle."""
-    n = p.size
-    u = below(r, p.num_facilities)
-    for _ in range(min(q.shaken, n) - 1):
-        exchange(s, u, below(r, n))
 
 
 @inline
@@ -100,20 +92,21 @@ def cross(p, s, g, r, first, second):
 @inline
 def make(p, q, s, g, r, c):
     """The placement from which the next walk begins."""
-    filled = s.words[FILLED]
-    if filled == 0:
-        take_member(s, g, i8(0))
-        s.words[COST] = c.slots[BEST]
-    elif filled < g.members:
-        take_member(s, g, i8(0))
-        shuffle(p, s, r)
-    elif s.words[IDLE] >= q.rest:
-        # Begin anew around the best: it stays, the others are made of it.
+    if s.words[IDLE] >= q.rest:
+        # This population has settled: the next one has its best, others at random, and more time for each child.
+        best_first(g)
         s.words[IDLE] = 0
         s.words[FILLED] = 1
-        best_first(g)
+        s.words[SETTLED] += 1
+        s.words[LENGTH] = min(2 * s.words[LENGTH], MOST_LENGTH)
+    if s.words[LENGTH] == 0:
+        s.words[LENGTH] = q.steps
+    if s.words[FILLED] < g.members:
         take_member(s, g, i8(0))
-        shake(p, q, s, r)
+        if s.words[FILLED] == 0:
+            s.words[COST] = c.slots[BEST]
+        else:
+            shuffle(p, s, r)
     else:
         first = below(r, g.members)
         second = below(r, g.members - 1)
@@ -233,7 +226,7 @@ def go_on(p, q, s, g, r, c):
                 note(s, g, c)
         elif phase == WALK:
             alive = walk_some(p, q, s, g, r, c, steps)
-            if s.words[STEP] >= q.steps:
+            if s.words[STEP] >= s.words[LENGTH]:
                 s.words[PHASE] = KEEP
         else:
             keep(s, g)

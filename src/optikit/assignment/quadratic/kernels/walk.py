@@ -10,7 +10,7 @@ from optikit.kernels.control import BEST, IMPROVED, ITERATIONS, LIMIT
 from optikit.kernels.jit import i8, inline
 from optikit.kernels.rng import unit
 
-from ..arrays import COST, FAR, FLOOR, GAIN, MOVE_U, MOVE_V, STEP
+from ..arrays import COST, FAR, FLOOR, GAIN, LENGTH, MOVE_U, MOVE_V, STEP
 from .swaps import swap
 
 
@@ -118,7 +118,7 @@ def walk_some(p, q, s, g, r, c, count):
     for _ in range(count):
         if c.slots[ITERATIONS] >= c.slots[LIMIT]:
             return False
-        if s.words[STEP] >= q.steps:
+        if s.words[STEP] >= s.words[LENGTH]:
             return True
         step(p, q, s, g, r, c)
     return True
