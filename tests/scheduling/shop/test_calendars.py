@@ -8,7 +8,7 @@ import pytest
 
 import optikit as ok
 from optikit.errors import InvalidProblemError
-from optikit.scheduling import Calendar, Clock, JobShop
+from optikit.scheduling import Calendar, Clock, JobShop, Shop
 from optikit.scheduling.shop.sequence import next_start, worked_until
 
 INF = float("inf")
@@ -150,3 +150,18 @@ def test_a_search_knows_what_no_window_finishes():
     result = ok.solve(shop, "general", stop=ok.Stop(iterations=50))
     assert result.solution is None
     assert not shop.check(result.nearest)
+
+
+def test_a_search_comes_back_from_where_no_window_is():
+    """Open jobs of which two operations may come after the last window of their machine: neither waits for the other for ever."""
+    shop = Shop.from_jobs(
+        [[(1, 4), (0, 3)], [(0, 2), (1, 3), {1: 2, 0: 3}]],
+        order="open",
+        calendars={0: Calendar([(0, 3), (6, 9)])},
+        resumable=True,
+        due=[2, 0],
+        setup=[[0, 0], [3, 1]],
+        objective="total_tardiness",
+    )
+    result = ok.solve(shop, "general", stop=ok.Stop(iterations=400), seed=1)
+    assert result.objective == ok.solve(shop, "cpsat").objective

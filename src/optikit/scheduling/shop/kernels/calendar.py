@@ -19,11 +19,12 @@ def next_window(p, k, t):
 
 @inline
 def begin(p, i, k, t, d):
-    """The first moment from t on at which operation i, of duration d, may begin on machine k; p.limit where there is none."""
+    """The first moment from t on at which operation i, of duration d, may begin on machine k; where there is none, p.limit, or
+    t where that is later: who looks on from what comes back must not come back to where he was."""
     last = p.window_ptr[k + 1]
     # What takes no time may also be done at the very end of a window.
     w = next_window(p, k, t - 1 if d == 0 else t)
-    found = p.limit
+    found = max(t, p.limit)
     while w < last:
         x = max(t, p.window_start[w])
         if p.resumable[i] != 0 or x + d <= p.window_end[w]:
@@ -41,7 +42,7 @@ def finish(p, i, k, x, d):
     last = p.window_ptr[k + 1]
     w = next_window(p, k, x)
     rest = d
-    end = p.limit + d
+    end = max(x, p.limit) + d
     while w < last:
         y = max(x, p.window_start[w])
         room = p.window_end[w] - y
