@@ -227,9 +227,9 @@ def _relaxation(pairs: Pairs, instance: Instance, upper: float | None) -> Relaxa
     least = np.where(pairs.possible, whole, np.inf).min(axis=0)
     largest = max(float(np.abs(least).max()), float(np.abs(pairs.cost).max()), 1.0)
     shift = max(0, min(20, math.floor(58 - math.log2(4 * num_jobs * largest))))
-    agents, jobs = np.nonzero(pairs.possible)
-    worth = (least[jobs] - pairs.cost[agents, jobs]) / np.maximum(pairs.demand[agents, jobs], 1)
-    order = np.lexsort((jobs, -worth, agents))
+    loss = np.where(pairs.possible, (pairs.cost - least) / np.maximum(pairs.demand, 1), np.inf)
+    order = np.argsort(loss, axis=1, kind="stable")
+    count = pairs.possible.sum(axis=1)
     relaxation = Relaxation.empty(
         num_agents=num_agents,
         num_jobs=num_jobs,
@@ -237,8 +237,8 @@ def _relaxation(pairs: Pairs, instance: Instance, upper: float | None) -> Relaxa
         shift=shift,
         most=2**58 // num_jobs,
         multiplier=np.floor(least * 2.0**shift).astype(np.int64),
-        first=np.concatenate(([0], np.cumsum(pairs.possible.sum(axis=1)))),
-        item=jobs[order].astype(np.int32),
+        first=np.concatenate(([0], np.cumsum(count))),
+        item=order[np.arange(num_jobs) < count[:, None]].astype(np.int32),
     )
     relaxation.words[BEST] = _NEVER
     if upper is None:

@@ -124,10 +124,9 @@ def set_prices(instance: Instance, price: NDArray[np.float64]) -> None:
     whole = instance.cost.reshape(num_jobs, num_agents) + price * instance.demand.reshape(num_jobs, num_agents)
     per_job = np.diff(instance.first)
     jobs = np.repeat(np.arange(num_jobs), per_job)
-    values = whole[jobs, instance.option]
-    order = np.lexsort((instance.option, values, jobs))
-    instance.option[:] = instance.option[order]
-    some = np.flatnonzero(per_job)
-    least = np.zeros(num_jobs)
-    least[some] = values[order][instance.first[some]]
+    values = np.full((num_jobs, num_agents), np.inf)
+    values[jobs, instance.option] = whole[jobs, instance.option]
+    order = np.argsort(values, axis=1, kind="stable")
+    instance.option[:] = order[np.arange(num_agents) < per_job[:, None]]
+    least = np.where(per_job > 0, values[np.arange(num_jobs), order[:, 0]], 0.0)
     instance.regret[:] = (whole - least[:, None]).reshape(-1)

@@ -99,7 +99,8 @@ class EjectionChains(Solver):
             parameters = self._parameters(instance)
             islands = [Island(pairs, instance, parameters, run, stream) for stream in range(count)]
             islands[0].begin(run, FIRST)
-        self._bound(problem, pairs, instance, run)
+        if run.remaining > 0:
+            self._bound(problem, pairs, instance, run)
         reason = drive(run, islands, epoch=EPOCH, threads=run.n_jobs)
         if run.incumbent is not None:
             return Outcome(reason, run.incumbent)
