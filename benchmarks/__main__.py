@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 SHOWN = (
     "cvrp_30s", "tsp_20s", "tsp_60s", "tsp_bounds", "tsp_scale", "atsp", "lap_dense", "lap_sparse", "lap_batch", "gap_30s",
     "qap_30s", "jobshop_30s", "flexible_jobshop_30s", "openshop_30s", "flowshop_30s", "hybrid_flowshop_5s",
-    "rigid_flowshop_5s", "no_wait_flowshop_5s",
+    "rigid_flowshop_5s", "no_wait_flowshop_5s", "distributed_flowshop_2s",
     "shop_proofs", "tardiness_10s",
     "kernel_speed", "breed_kernel_speed", "tour_kernel_speed", "search_speed", "service", "compile", "bench_overhead",
     "bench_store", "calibration",
@@ -112,6 +112,7 @@ def main() -> None:
             ("benchmarks.suites.shop_proofs", ["--seconds", arguments.seconds]),
             ("benchmarks.suites.hybrid_flowshop", []),
             ("benchmarks.suites.rigid_flowshop", []),
+            ("benchmarks.suites.distributed_flowshop", []),
             ("benchmarks.suites.tardiness", ["--seeds", *arguments.seeds]),
             ("benchmarks.micro.calibration", []),
         ):

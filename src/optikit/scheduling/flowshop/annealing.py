@@ -64,7 +64,7 @@ class Annealing:
         self.shop, self.problem = shop, shop.problem
         self.random = Random.seeded(run.seed, stream)
         self.control = Control.fresh()
-        n, m = self.problem.durations.shape
+        n = self.problem.num_jobs
         self.plan = self._empty()
         self.plan.words[PROBING] = 1
         self.temperature, self.until, self.length = temperature, PROBES, self._first_round()
@@ -75,7 +75,7 @@ class Annealing:
         if shop.variant == "listed":  # where an iteration may take a second
             self.first.state.words[TURN] = n + self._turn(1.0)
         start = run.initial_solution
-        if start is None and n * n * m * self.placing > SLOW:
+        if start is None and self._work_of_a_first() > SLOW:
             start = at_once(self.problem)
         self.begun, self.greedy_on = False, start is None
         if start is not None:
@@ -101,6 +101,10 @@ class Annealing:
 
     def _moves_a_placing(self) -> float:
         return MOVES_A_PLACING[self.shop.variant] * (self.problem.num_jobs if self.shop.variant in BY_JOBS else 1)
+
+    def _work_of_a_first(self) -> float:
+        """Operations that are counted until the greedy has its first line-up."""
+        return self.problem.num_jobs * self.problem.durations.size * self.placing
 
     def _anneal(self) -> None:
         anneal(self.shop.instance, self.plan, self.random, self.control)

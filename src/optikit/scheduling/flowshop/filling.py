@@ -22,6 +22,9 @@ FIRST_ROUND = 30
 MOVES_A_PLACING = 0.25
 """The greedy puts a job in while so many moves times the number of jobs are made."""
 
+WORK_OF_A_FIRST = {"no_wait": 20.0, "blocking": 5.0}
+"""Operations that the greedy counts for its first line-up, in those times the square of the number of jobs: as much work."""
+
 
 class Filling(Annealing):
     """Line-ups on parallel machines, of jobs that do not wait, or that block: a `search.drive.Search`.
@@ -56,6 +59,13 @@ class Filling(Annealing):
 
     def _moves_a_placing(self) -> float:
         return MOVES_A_PLACING * self.problem.num_jobs
+
+    def _work_of_a_first(self) -> float:
+        return (
+            WORK_OF_A_FIRST["no_wait" if self.problem.no_wait else "blocking"]
+            * self.problem.num_jobs**2
+            * self.problem.durations.size
+        )
 
     def _anneal(self) -> None:
         fill(self.shop.instance, self.plan, self.random, self.control)

@@ -102,7 +102,8 @@ class SimulatedAnnealing(Solver):
     the two take turns, the one that is ahead three times as long. A move takes a job, or some in a row, to another place of one
     stage, on the same machine or another; or next to some other job, at one stage and all later ones. These are counted again
     until what they promise is too much. It cools down in rounds, each longer than the last and from the best plan so far, and
-    hotter after one that found nothing. An iteration is a move.
+    hotter after one that found nothing. On parallel machines, jobs that do not wait or that block have a line-up instead, in which
+    entries move: each job passes into gaps, or comes behind all others (``kernels/fill.py``). An iteration is a move.
 
     Parameters
     ----------
