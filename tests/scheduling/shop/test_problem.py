@@ -235,12 +235,18 @@ def test_decimals_have_exact_ticks():
     assert shop.error == 0
 
 
-def test_thirds_have_none_and_the_error_says_so():
+def test_thirds_have_one_too():
     shop = two().replace(duration=[1 / 3, 2 / 3, 1, 1])
+    assert (shop.lattice.scale, shop.error) == (3, 0)
+    assert shop.flat.mode_duration.tolist() == [1, 2, 3, 3]
+
+
+def test_floats_of_many_digits_have_none_and_the_error_says_so():
+    shop = two().replace(duration=[math.pi, math.e, 1, 1])
     assert 0 < shop.error < 1e-9
     coarse = flatten(shop, fit(shop, 2**45, 2**20))
     assert coarse.error > shop.error
-    assert abs(coarse.mode_duration[0] / coarse.lattice.scale - 1 / 3) <= coarse.lattice.item_error
+    assert abs(coarse.mode_duration[0] / coarse.lattice.scale - math.pi) <= coarse.lattice.item_error
 
 
 @given(shops())
