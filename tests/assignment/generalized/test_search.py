@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,10 +11,11 @@ from hypothesis import strategies as st
 
 import optikit as ok
 from optikit import Stop
-from optikit.assignment import Allocation
+from optikit.assignment import GAP, Allocation
+from optikit.assignment.generalized import search
 from optikit.assignment.generalized.arrays import COST, OVER
 from optikit.assignment.generalized.bounds import find_prices
-from optikit.assignment.generalized.instance import Pairs
+from optikit.assignment.generalized.instance import Pairs, set_prices
 from optikit.assignment.generalized.island import Island, state_of
 from optikit.assignment.generalized.kernels.advance import advance
 from optikit.assignment.generalized.search import EjectionChains
@@ -140,3 +143,32 @@ def test_it_gets_nowhere_near_nothing():
     result = EjectionChains().solve(problem, stop=Stop(iterations=20))
     assert result.solution is None
     assert [violation.rule for violation in result.violations] == ["capacity"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_options_are_in_the_order_of_their_prices(seed):
+    g = np.random.default_rng(seed)
+    agents, jobs = (int(size) for size in g.integers(1, 9, 2))
+    problem = GAP(
+        g.integers(-5, 9, (agents, jobs)), g.integers(0, 4, (agents, jobs)), g.integers(2, 9, agents),
+        leave_out=1 if seed % 2 else None, forbidden=g.random((agents, jobs)) < 0.3,
+    )  # fmt: skip
+    pairs = Pairs.of(problem)
+    instance, price = pairs.instance(), g.integers(0, 3, len(pairs.capacity)).astype(float)
+    set_prices(instance, price)
+    for job in range(jobs):
+        values = {i: pairs.cost[i, job] + price[i] * pairs.demand[i, job] for i in range(len(price)) if pairs.possible[i, job]}
+        span = slice(*instance.first[job : job + 2])
+        assert instance.option[span].tolist() == sorted(values, key=lambda i: (values[i], i))
+        assert all(instance.regret[job * len(price) + i] == values[i] - min(values.values()) for i in values)
+
+
+def test_no_bound_is_begun_when_time_is_up(monkeypatch):
+    asked = []
+    monkeypatch.setattr(search, "lagrangean", lambda *given, **named: asked.append(given))
+    monkeypatch.setattr(search, "find_prices", lambda pairs, instance, seconds: time.sleep(0.05))
+    problem = GAP([[1, 2], [3, 4]], [1, 1], [2, 2])
+    ok.solve(problem, "ejection_chains", stop=Stop(iterations=1))
+    assert len(asked) == 1
+    ok.solve(problem, "ejection_chains", time_limit=0.03)
+    assert len(asked) == 1
