@@ -9,6 +9,7 @@ import pulp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from ortools.sat.python import cp_model
+from scipy import sparse
 
 import optikit as ok
 from optikit import Status
@@ -18,6 +19,14 @@ from optikit.testing import check_result
 from tests.assignment.linear.strategies import problems
 
 INF = math.inf
+
+
+def test_costs_below_zero_do_not_seem_infeasible():
+    """OR-Tools says that of them as they are, with an error on the way."""
+    problem = LinearAssignment(sparse.coo_array(([-1, 1, 0], ([0, 0, 1], [0, 1, 0])), shape=(2, 2)))
+    result = ok.solve(problem, "ortools")
+    assert (result.status, result.objective) == (Status.OPTIMAL, 1)
+    assert ok.solve(problem.replace(maximize=True), "ortools").objective == 1
 
 
 @pytest.mark.parametrize("name", ["scipy", "ortools", "cpsat", "highs"])

@@ -62,7 +62,7 @@ def build_ortools(problem: LinearAssignment) -> tuple[Any, Callable[[Any], Assig
     Returns
     -------
     model : SimpleLinearSumAssignment or SimpleMinCostFlow
-        To be solved by ``model.solve()``.
+        To be solved by ``model.solve()``. Costs of the first are raised by the least of them, where that is below 0.
     read : callable
         Takes the solved model.
     """
@@ -81,7 +81,9 @@ def _assignment(problem: LinearAssignment) -> tuple[Any, Callable[[Any], Assignm
     # Nodes that no arc names are not there: one that may not be used keeps each in.
     diagonal = np.arange(problem.num_rows)
     never = MOST_WHOLE // (4 * (problem.num_rows + 1))
-    model.add_arcs_with_cost(rows, columns, sign * costs)
+    # Below 0, OR-Tools may take what has an assignment for infeasible; a constant for each row changes no choice.
+    costs = sign * costs
+    model.add_arcs_with_cost(rows, columns, costs - costs.min(initial=0))
     bare = np.setdiff1d(diagonal, rows).size or np.setdiff1d(diagonal, columns).size
     if bare:
         model.add_arcs_with_cost(diagonal, diagonal, np.full(problem.num_rows, never))
