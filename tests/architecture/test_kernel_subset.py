@@ -15,7 +15,9 @@ SOURCE = Path(optikit.__file__).parent
 MAX_PARAMETERS = 30
 MAX_LINES = 120
 BUILTINS = {"range", "min", "max", "abs", "int", "float", "bool"}
-MATH = {"sqrt", "floor", "ceil", "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "hypot"}
+MATH = {
+    "sqrt", "fabs", "floor", "ceil", "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "hypot",
+}  # fmt: skip
 ALLOWED = (
     ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While,
     ast.If, ast.IfExp, ast.Expr, ast.Break, ast.Continue, ast.Pass, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare,

@@ -201,3 +201,11 @@ def test_ticks_are_within_the_error(problem):
     )
     if lattice.whole:
         assert ticks == exact
+
+
+def test_no_linear_costs_beside_fine_flows_and_distances():
+    """Both have scales of their own, whose product may be beyond an int of C."""
+    problem = QAP([[1 / 3]], [[1 / 7000]], [[0]])
+    assert problem.lattice.scale > 2.0**63
+    assert problem.lattice.cost_ticks(problem.linear).tolist() == [[0]]
+    assert problem.lattice.cost_ticks(np.zeros((1, 1))).tolist() == [[0]]

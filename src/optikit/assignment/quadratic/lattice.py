@@ -68,7 +68,7 @@ class CostLattice:
 
 def ticks_of(values: NDArray[Any], scale: float) -> NDArray[np.int64]:
     """The nearest integers to values times a scale."""
-    if values.dtype.kind == "i" and scale == int(scale):
+    if values.dtype.kind == "i" and scale == int(scale) and scale < 2.0**62:  # beyond, all of them are 0
         return np.ascontiguousarray(values * np.int64(scale))
     return np.ascontiguousarray(np.rint(values * scale).astype(np.int64))
 
