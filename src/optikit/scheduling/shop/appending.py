@@ -23,7 +23,8 @@ def appended(shop: Shop) -> Schedule:
     """The first operations of all jobs, then the second ones, and so on, each on the machine where it ends first.
 
     What must come before does, and what is tied is placed at once. Some microseconds an operation, whatever the constraints
-    are; it keeps them all but for deadlines, maximum lags and working time that ends: whether it does is for the checker to say.
+    are; it keeps them all but for deadlines, maximum lags, working time that ends, circles of precedences that take no time or of
+    which an operation is left out, and setups and lags of jobs that do not wait or block: whether it does is for the checker to say.
     """
     return _Appending(shop).schedule()
 
