@@ -24,7 +24,7 @@ def appended(shop: Shop) -> Schedule:
 
     What must come before does, and what is tied is placed at once. Some microseconds an operation, whatever the constraints
     are; it keeps them all but for deadlines, maximum lags, working time that ends, circles of precedences that take no time or of
-    which an operation is left out, and setups and lags of jobs that do not wait or block: whether it does is for the checker to say.
+    which an operation is left out, and setups and lags of jobs that do not wait or block. The checker says whether it does.
     """
     return _Appending(shop).schedule()
 
