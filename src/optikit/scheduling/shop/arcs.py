@@ -27,14 +27,15 @@ from .dispatcher import best_of
 from .kernels.arcs import advance
 from .problem import Shop
 from .solution import Schedule
-from .stopgap import in_haste
+from .stopgap import LARGE, in_haste, offer_in_time
 from .tabu_arrays import State
 
 EPOCH = 200_000
 """Trials of each island between two exchanges."""
 
-STARTS = ("atc", "wspt", "mwkr", "spt", "edd", "ect")
-"""Rules from whose best schedule the search starts, active and non-delay;"""
+STARTS = ("lwkr", "critical_ratio", "edd", "atc", "wspt", "mwkr")
+"""Rules from whose best schedule the search starts, active and non-delay: first those that finish one job after the other, which is
+best where jobs are many;"""
 
 MOST_STARTS = 1_000_000
 """fewer of them where operations times jobs are so many."""
@@ -108,20 +109,27 @@ class CriticalArcs(Solver):
         return beyond_graph(problem)
 
     def _run(self, problem: Shop, run: Run) -> Outcome:
-        with brisk:
-            graph = disjunctive(problem)
-            first = None if run.initial_solution is not None else best_of(problem, run, STARTS, MOST_STARTS)
-            if first is None:
-                first = graph.schedule(*graph.any_order())
-            if not advance[PLAIN].ready(0.0):
-                offer(problem, run, first)  # the kernel is compiled at its first use on this machine: there is a schedule meanwhile
-                if not advance[PLAIN].ready(min(run.remaining, 3600.0)):
-                    return in_haste(problem, run, "the kernels were being compiled")
-            start = run.initial_solution or first
-            count = self.islands or run.n_jobs
-            islands = [Island(self, problem, graph, run, stream, count, start) for stream in range(count)]  # type: ignore[arg-type]
-        reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
-        return in_haste(problem, run) if run.incumbent is None else Outcome(reason, run.incumbent)
+        deadline = run.deadline
+        try:
+            with brisk:
+                graph = disjunctive(problem)
+                first = None if run.initial_solution is not None else best_of(problem, run, STARTS, MOST_STARTS)
+                if first is None:
+                    first = graph.schedule(*graph.any_order())
+                if problem.num_operations >= LARGE:
+                    offer_in_time(problem, run, first)
+                if not advance[PLAIN].ready(0.0):
+                    # The kernel is compiled at its first use on this machine: there is a schedule meanwhile.
+                    offer(problem, run, first)
+                    if not advance[PLAIN].ready(min(run.remaining, 3600.0)):
+                        return in_haste(problem, run, "the kernels were being compiled")
+                start = run.initial_solution or first
+                count = self.islands or run.n_jobs
+                islands = [Island(self, problem, graph, run, stream, count, start) for stream in range(count)]  # type: ignore[arg-type]
+            reason = drive(run, islands, epoch=EPOCH, threads=min(run.n_jobs, usable_cpus()))
+            return in_haste(problem, run) if run.incumbent is None else Outcome(reason, run.incumbent)
+        finally:
+            run.deadline = deadline
 
 
 class Island:

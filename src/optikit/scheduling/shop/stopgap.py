@@ -17,6 +17,7 @@ from .kernels.sequencing import dispatch
 from .problem import Shop
 
 if TYPE_CHECKING:
+    from ...core.solution import Solution
     from .solution import Schedule
 
 MOST_RANKED = 250
@@ -25,7 +26,7 @@ MOST_RANKED = 250
 MOST_IN_PYTHON = 2000
 """Operations that plain Python places in some tenths of a second, while kernels are being compiled."""
 
-LARGE = 10_000
+LARGE = 5_000
 """From so many operations on, checking and evaluating an answer takes time that is kept free for it."""
 
 HASTE_SECONDS = 0.05
@@ -54,11 +55,17 @@ def in_haste(problem: Shop, run: Run, said: str = "") -> Outcome:
 
 
 def answer_first(problem: Shop, run: Run) -> None:
-    """A schedule before anything else, where the shop is large; and the search ends sooner by what the last look at one takes."""
+    """A schedule before anything else, where the shop is large or its kernels are being compiled."""
     waits = problem.num_operations > MOST_IN_PYTHON and not dispatch[PLAIN].ready(0.0)
-    if not waits and problem.num_operations < LARGE:
-        return
-    schedule = run.initial_solution or appended(problem)
+    if waits or problem.num_operations >= LARGE:
+        offer_in_time(problem, run, run.initial_solution or appended(problem))
+
+
+def offer_in_time(problem: Shop, run: Run, schedule: Solution) -> None:
+    """Offer a schedule; where the shop is large, the search ends sooner by what the last look at its answer will take.
+
+    Whoever calls puts ``run.deadline`` back.
+    """
     started = time.monotonic()
     offer(problem, run, schedule)
     if problem.num_operations >= LARGE and run.deadline is not None:

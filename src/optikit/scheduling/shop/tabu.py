@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,14 +23,11 @@ from .disjunctive import Disjunctive, disjunctive, refusal
 from .kernels.tabu import EMPTY, SEARCH, START, advance
 from .problem import Shop
 from .solution import Schedule
-from .stopgap import in_haste
+from .stopgap import LARGE, in_haste, offer_in_time
 from .tabu_arrays import BEST_ROW, COST, GIVEN, GIVEN_ROW, PHASE, Elites, Parameters, State
 
 EPOCH = 100_000
 """Moves of each island between two exchanges."""
-
-LARGE = 5_000
-"""From so many operations on, checking and costing the answer takes time that is kept free for it."""
 
 SLACK = 128
 """How much longer than the tenure a move may be forbidden, in 256ths of it."""
@@ -101,8 +97,8 @@ class TabuSearch(Solver):
             with brisk:
                 graph = disjunctive(problem)
                 first = graph.schedule(*graph.any_order())
-                if problem.num_operations >= LARGE and deadline is not None:
-                    _keep_time_for_the_end(problem, first, run)
+                if problem.num_operations >= LARGE:
+                    offer_in_time(problem, run, first)
                 kernel = advance[PLAIN]
                 if not kernel.ready(0.0):
                     # The kernel is compiled at its first use on this machine: there is a schedule meanwhile.
@@ -114,15 +110,6 @@ class TabuSearch(Solver):
             return in_haste(problem, run) if run.incumbent is None else Outcome(reason, run.incumbent)
         finally:
             run.deadline = deadline
-
-
-def _keep_time_for_the_end(problem: Shop, schedule: Schedule, run: Run) -> None:
-    """Bring the search's deadline forward by what the last look at the answer takes: measured on any schedule."""
-    started = time.monotonic()
-    problem.check(schedule)
-    problem.evaluate(schedule)
-    assert run.deadline is not None
-    run.deadline -= 3 * (time.monotonic() - started)
 
 
 class Island:
