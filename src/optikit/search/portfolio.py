@@ -37,6 +37,12 @@ SPACING = 4.0
 LAST_RESTART = 0.25
 """and not later than that part of the limit: what it proves alone in half of the time, it has the time to prove."""
 
+LEAD = 0.5
+"""What the backend finds goes to the search when it has been the best for this part of the time that it took to be found:"""
+
+LEAST_LEAD_SECONDS = 0.1
+"""so long at least. A search that is about to be better goes its own way."""
+
 GRACE_SECONDS = 0.6
 """How long the two have to obey; after that they are left behind, since the deadline is worth more than their answer."""
 
@@ -48,9 +54,9 @@ class Portfolio(Solver):
     """A search and an exact backend at once, each in a thread of its own; not deterministic.
 
     What the search finds, the backend starts anew from while there is time for that (few engines take a solution in the middle
-    of a run); what the backend finds, the search takes up between two slices; the backend's bound is the result's; and what
-    either proves ends both. If one dies, the other goes on. Of ``n_jobs`` threads the search gets half, the backend the others; it
-    takes two at least.
+    of a run); what the backend finds, and the search does not soon surpass, that takes up between two slices; the backend's bound is
+    the result's; and what either proves ends both. If one dies, the other goes on. Of ``n_jobs`` threads the search gets half, the
+    backend the others; it takes two at least.
 
     A problem's own class names itself and what it solves, and stands on the menu with a rule that asks for ``n_jobs >= 2``:
 
@@ -181,6 +187,7 @@ class _Race:
         self.last_restart = float("inf") if limit is None else LAST_RESTART * limit
         self.restarting = self.infeasible = False
         self.found_by = self.bound_by = ""
+        self.lead: tuple[float, Solution] | None = None  # of the backend: when the search is told of it
 
     def outcome(self) -> Outcome:
         """Begin, share until a criterion is met or both have ended, and end both."""
@@ -192,6 +199,7 @@ class _Race:
             while reason is None and any(partner.at_work for partner in self.partners):
                 self._share(until=time.monotonic() + min(POLL_SECONDS, run.remaining))
                 self._restart()
+                self._tell_the_search()
                 reason = StopReason.PROVEN if self.infeasible else run.tick()
         finally:
             self._end(reason)
@@ -240,9 +248,14 @@ class _Race:
             return
         self.found_by = partner.solver.name
         self.run.improve(value, lambda: solution)
-        for other in self.partners:
-            if other is not partner:
-                other.suggest(solution)
+        seconds = self.run.seconds
+        self.lead = (seconds + max(LEAST_LEAD_SECONDS, LEAD * seconds), solution) if partner is self.backend else None
+
+    def _tell_the_search(self) -> None:
+        """Suggest what the backend has found, where the search has not come to be better in the meantime."""
+        if self.lead is not None and self.run.seconds >= self.lead[0]:
+            self.search.suggest(self.lead[1])
+            self.lead = None
 
     def _tighten(self, partner: _Partner, bound: float) -> None:
         before = self.run.bound

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..._lazy import lazy_names
 from ...core.registry import Entry
@@ -44,13 +45,21 @@ __getattr__, __dir__ = lazy_names(
 
 _HERE = "optikit.scheduling.shop"
 
+
+def _few(features: Mapping[str, Any], time_limit: float | None) -> bool:
+    """Whether CP-SAT alone does best: by proof, or on blocking jobs, which it has time to untangle (decision 17)."""
+    if features["blocking"] and (time_limit is None or time_limit >= 2):
+        return bool(features["num_modes"] <= 150)
+    return bool(features["num_modes"] <= 50)
+
+
 SOLVERS: tuple[Entry, ...] = (
     Entry(
         "cpsat",
         f"{_HERE}.formulations.cpsat:CpSat",
         "OR-Tools CP-SAT, intervals; takes everything, and proves",
-        rule=lambda features, time_limit, n_jobs: features["num_modes"] <= 50 and pays_to_import("ortools", time_limit),
-        why="so few operations are mostly solved to proof in seconds",
+        rule=lambda features, time_limit, n_jobs: _few(features, time_limit) and pays_to_import("ortools", time_limit),
+        why="so few operations are mostly solved to proof in seconds, or, where jobs block machines, better than by our search",
     ),
     Entry(
         "portfolio",

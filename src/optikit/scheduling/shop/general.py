@@ -89,11 +89,11 @@ class General(Solver):
     solves: ClassVar[type[Problem]] = Shop
     capabilities: ClassVar[Capabilities] = Capabilities(anytime=True, start=True, seeded=True, threads=True)
 
-    hot: float = parameter(0.6, least=0, most=1e6, tune=(0.02, 2), log=True)
-    warm: float = parameter(0.3, least=0, most=1e6, tune=(0.01, 1), log=True)
-    cold: float = parameter(0.05, least=1e-9, most=1, tune=(0.001, 0.2), log=True)
+    hot: float = parameter(0.3, least=0, most=1e6, tune=(0.02, 2), log=True)
+    warm: float = parameter(0.15, least=0, most=1e6, tune=(0.01, 1), log=True)
+    cold: float = parameter(0.02, least=1e-9, most=1, tune=(0.001, 0.2), log=True)
     cycles: int = parameter(4, least=1, most=10**6, tune=(1, 10))
-    critical: float = parameter(0.7, least=0, most=1, tune=(0, 1))
+    critical: float = parameter(0.3, least=0, most=1, tune=(0, 1))
     reach: int = parameter(30, least=1, most=10**6, tune=(2, 200), log=True)
     islands: int | None = parameter(None, least=1, most=10**4)
 

@@ -30,9 +30,11 @@ from ..sequence_arrays import (
     SORTS,
     TASK,
     TASKED,
+    TOUCHED,
     TRIAL,
     UNDER_WAY,
     VALID,
+    WHAT,
 )
 from .cycle import ITERATIONS_A_TEMPERATURE, set_temperature, stays
 from .decode import clear, decode_from
@@ -202,6 +204,21 @@ def prepare(p, q, s, r):
 
 
 @inline
+def wanders(s):
+    """Whether the move makes an operation wait, or go behind all others, for nothing that it must: it has to pay at once.
+
+    Most such moves cost nothing, since something else is critical. Taken as others are they add up, and leave a sequence of which
+    every operation waits for no reason.
+    """
+    i = s.words[TOUCHED]
+    if i < 0:
+        return False
+    if s.words[WHAT] == BEHIND:
+        return s.behind[i] != 0
+    return s.words[WHAT] == DELAY and s.delay[i] != 0
+
+
+@inline
 def iterate(p, q, s, y, r, c):
     """One trial, kept or taken back; or as much of it as there is time for, which the next call goes on with."""
     first = s.words[NUM_DONE]
@@ -218,7 +235,7 @@ def iterate(p, q, s, y, r, c):
         return
     if not accepted:
         more = f8(s.words[COST] - s.words[KEPT_COST]) + f8(s.words[BREACH] - s.words[KEPT_BREACH]) * f8(s.words[PRICE])
-        accepted = stays(y, r, more)
+        accepted = more < 0.0 if wanders(s) else stays(y, r, more)
     if accepted:
         s.words[VALID] = p.num_units
         if s.words[SORTS] != 0:
