@@ -54,9 +54,9 @@ class Portfolio(Solver):
     """A search and an exact backend at once, each in a thread of its own; not deterministic.
 
     What the search finds, the backend starts anew from while there is time for that (few engines take a solution in the middle
-    of a run); what the backend finds, and the search does not soon surpass, that takes up between two slices; the backend's bound is
-    the result's; and what either proves ends both. If one dies, the other goes on. Of ``n_jobs`` threads the search gets half, the
-    backend the others; it takes two at least.
+    of a run); what the backend finds, and the search does not soon surpass, that takes up between two slices; the backend's bound
+    is the result's; and what either proves ends both. If one dies, the other goes on. Of ``n_jobs`` threads the search gets
+    half, the backend the others; it takes two at least.
 
     A problem's own class names itself and what it solves, and stands on the menu with a rule that asks for ``n_jobs >= 2``:
 

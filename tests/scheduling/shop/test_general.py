@@ -183,7 +183,7 @@ def test_a_job_that_may_not_wait_goes_anywhere_at_last():
 
 def test_nothing_waits_for_no_reason():
     """Two jobs on machines of their own: whatever is put off makes nothing better, and is not taken for as good."""
-    island = make_island(JobShop.from_jobs([[(0, 3), (1, 2), (0, 1)], [(2, 1), (3, 1)]], blocking=True))
+    island = make_island(JobShop.from_jobs([[(0, 3), (1, 2), (0, 1)], [(2, 1), (3, 1)]], blocking=True), iterations=20_000)
     go(island, 2_000)
     assert not island.sequence.delay.any()
     assert not island.sequence.behind.any()
