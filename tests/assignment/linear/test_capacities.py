@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
 import pytest
@@ -67,9 +66,7 @@ def test_room_for_all_copies_no_column():
     assert result.objective == math.fsum(cost.min(axis=1).tolist())
 
 
-@pytest.mark.skipif(
-    os.environ.get("OPTIKIT_KERNELS") == "python", reason="thousands of long paths, which take half a minute in plain Python"
-)
+@pytest.mark.compiled
 def test_tight_columns_copy_no_column():
     """The greatest sum of products: the most to the most."""
     problem = LinearAssignment(np.outer(np.arange(2_000), np.arange(60)), capacity=34, maximize=True)

@@ -40,6 +40,7 @@ def same(costs, maximize=False):
 
 
 LARGE = MOST_SMALL + 10
+A_LARGE_ONE = pytest.param(LARGE, marks=pytest.mark.compiled)
 
 INPUTS = {
     "a list": [[4, 1, 3], [2, 0, 5], [3, 2, 2]],
@@ -134,7 +135,7 @@ def test_integers_are_exact_where_floats_are_not():
         linear_sum_assignment(np.array([[-(2**62), 2**62], [0, 0]]))
 
 
-@pytest.mark.parametrize("size", [3, 130, LARGE])
+@pytest.mark.parametrize("size", [3, 130, A_LARGE_ONE])
 def test_floats_whose_sums_overflow(size):
     costs = np.random.default_rng(3).random((size, size)) * 1e308
     assert np.array_equal(linear_sum_assignment(costs)[1], reference(costs)[1])
@@ -237,7 +238,7 @@ def test_sparse_refusals():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.parametrize("shape", [(6, 6), (4, 7), (7, 4), (LARGE, LARGE)])
+@pytest.mark.parametrize("shape", [(6, 6), (4, 7), (7, 4), pytest.param((LARGE, LARGE), marks=pytest.mark.compiled)])
 def test_a_batch_is_one_after_the_other(shape, n_jobs):
     g = np.random.default_rng(6)
     count = 520 if max(shape) < 100 else 2
@@ -274,7 +275,7 @@ def test_a_batch_of_several_shapes_and_kinds():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.parametrize("size", [5, LARGE])
+@pytest.mark.parametrize("size", [5, A_LARGE_ONE])
 def test_a_batch_says_which_matrix_is_bad(size, n_jobs):
     costs = np.ones((3, size, size))
     costs[1, 2, 3] = np.nan

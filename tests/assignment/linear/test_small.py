@@ -122,6 +122,7 @@ def test_every_way_of_running_a_batch_gives_the_same(structure):
     assert all(other == found["python"] for other in found.values()), list(found)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("shape", [(200, 200), (130, 220), (220, 130), (257, 257)])
 @pytest.mark.parametrize("family", ["uniform", "few", "ints", "plane", "product", "range", "diagonal", "big"])
 def test_larger_matrices(family, shape):
@@ -147,6 +148,7 @@ def test_dtypes_and_layouts(dtype):
             assert plain[np.arange(90), linear_sum_assignment_batch([layout], maximize)[0]].sum() == best
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_hard_ones_are_left_to_lists(n_jobs):
     g = np.random.default_rng(4)
@@ -197,7 +199,7 @@ def test_nothing_of_the_last_matrix_shows():
             assert costs[linear_sum_assignment(costs)].sum() == pytest.approx(costs[reference(costs)].sum(), rel=1e-12)
 
 
-@pytest.mark.parametrize("size", [3, MOST_SMALL, LARGER])
+@pytest.mark.parametrize("size", [3, *(pytest.param(size, marks=pytest.mark.compiled) for size in (MOST_SMALL, LARGER))])
 def test_infinite_costs_forbid(size):
     g = np.random.default_rng(6)
     costs = np.where(g.random((size, size)) < 0.5, INFINITY, g.random((size, size)))

@@ -55,12 +55,8 @@ def test_published_bounds(name):
     by_rows = -(-gilmore_lawler(make_core(problem))[0] // 1)
     assert by_rows == published
     assert lower_bound(problem) <= published
-    if ok_compiled():  # some rounds of it take minutes as plain Python
+    if solve_matrix.resolve() != "python":  # some rounds of it take minutes as plain Python
         assert published < ok.solve(problem, DualAscent(), stop=Stop(iterations=40)).bound <= optimum
-
-
-def ok_compiled() -> bool:
-    return solve_matrix.resolve() != "python"
 
 
 @given(qaps())
@@ -133,11 +129,10 @@ def test_exact_proves_the_optimum(problem):
     assert result.objective == pytest.approx(best, abs=2 * problem.error + 1e-9 * max(1, abs(best)))
 
 
+@pytest.mark.compiled
 @needs_instances
 @pytest.mark.parametrize("name", ["chr12a", "nug12"])
 def test_exact_proves_published_optima(name):
-    if not ok_compiled():
-        pytest.skip("thousands of nodes take minutes as plain Python")
     result = ok.solve(read(name), Exact())
     assert result.status is Status.OPTIMAL
     assert result.objective == PUBLISHED[name][1]

@@ -2,7 +2,6 @@
 
 import csv
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,6 @@ from tests.strategies import tsps
 
 INSTANCES = Path(__file__).parents[3] / ".." / "shared" / "instances"
 here = pytest.mark.skipif(not INSTANCES.is_dir(), reason="the instances of ../shared/instances are not on this machine")
-compiled = pytest.mark.skipif(os.environ.get("OPTIKIT_KERNELS") == "python", reason="as plain Python this takes minutes")
 PUBLISHED = {"kroA100": 20936.5, "lin318": 41888.75, "gr120": 6911.25, "a280": 2566.0}
 """Values of the subtour relaxation (Reinelt's TSPLIB notes; Johnson, McGeoch and Rothberg 1996), to a quarter."""
 
@@ -205,7 +203,7 @@ def test_slices_and_ways_of_running_change_nothing():
     assert results[0] == results[1] == results[2]
 
 
-@compiled
+@pytest.mark.compiled
 def test_same_iterations_same_bound():
     problem = TSP.from_coordinates(np.random.default_rng(2).random((400, 2)))
     first, second = (held_karp(problem, iterations=200) for _ in range(2))
@@ -214,7 +212,7 @@ def test_same_iterations_same_bound():
     assert (first.multipliers == second.multipliers).all()
 
 
-@compiled
+@pytest.mark.compiled
 def test_missing_candidates_do_not_make_a_bound():
     """Two towns far apart, and lists that stay within each: the ascent sees no bridge, the bound has two."""
     g = np.random.default_rng(5)
@@ -241,7 +239,7 @@ def test_what_is_too_large_is_refused():
     assert "5 nodes" in support.reason
 
 
-@compiled
+@pytest.mark.compiled
 def test_lower_bound_offers_the_stronger_one_for_time():
     problem = TSP.from_coordinates(np.random.default_rng(6).random((60, 2)))
     assert ok.lower_bound(problem) < ok.lower_bound(problem, time_limit=5)
@@ -276,7 +274,7 @@ def known():
         return {row["instance"]: float(row["best_known"]) for row in csv.DictReader(file) if row["family"] == "tsp"}
 
 
-@compiled
+@pytest.mark.compiled
 @here
 @pytest.mark.parametrize("name", ["burma14", "gr17", "att48", "kroA100", "gr120", "brg180", "a280", "lin318", "si1032"])
 def test_real_instances(name):
@@ -317,7 +315,7 @@ def test_few_iterations_are_proved_too(monkeypatch):
         assert bound.value > 0.8 * held_karp(problem, iterations=100).value
 
 
-@compiled
+@pytest.mark.compiled
 def test_towns_far_apart_have_the_bound_of_the_relaxation():
     """Steps of the ascent as long as streets never reached from town to town: 4 to 8 % were missing."""
     rng = np.random.default_rng(4)

@@ -112,6 +112,7 @@ def test_bounds_of_places_never_cross_the_optimum_of_all_cities(problem):
     assert bound.value <= best + 2 * problem.error + 1e-9 * best
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize(("metric", "rounding"), [("euclidean", "exact"), ("manhattan", "nearest"), ("haversine", "exact")])
 def test_the_bound_is_that_of_the_places(metric, rounding):
     """The ascent over all cities ended some per cent below."""

@@ -27,7 +27,7 @@ from optikit.testing import check_result, check_solver
 from tests.naive import tsp as naive
 from tests.strategies import tsps
 
-from .test_bounds import INSTANCES, compiled, here, known
+from .test_bounds import INSTANCES, here, known
 
 SMALL = ["burma14", "gr17", "ulysses22", "bays29", "att48", "eil51", "berlin52", "kroA100", "gr120", "brg180"]
 
@@ -66,7 +66,7 @@ def test_branch_and_cut_meets_brute_force(problem):
         agrees(problem, ok.solve(problem, "exact"))
 
 
-@compiled
+@pytest.mark.compiled
 @needs_highs
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kind", ["plane", "asymmetric", "path", "holes"])
@@ -91,7 +91,7 @@ def test_branch_and_cut_meets_the_recursion_at_eleven_cities(seed, kind, monkeyp
 @pytest.mark.parametrize(
     "name", ["burma14", "gr17", "ulysses22", "bays29", "att48", "eil51", "berlin52", "kroA100", "gr120", "brg180"]
 )
-@compiled
+@pytest.mark.compiled
 def test_all_tsplib_instances_of_up_to_200_cities_are_proved(name):
     problem = TSP.read(INSTANCES / "tsp" / f"{name}.tsp")
     result = ok.solve(problem, "exact")
@@ -100,7 +100,7 @@ def test_all_tsplib_instances_of_up_to_200_cities_are_proved(name):
     assert result.bound == known()[name]
 
 
-@compiled
+@pytest.mark.compiled
 @needs_highs
 def test_the_laws():
     problem = TSP.from_coordinates(np.random.default_rng(0).integers(0, 99, (30, 2)), rounding="nearest")
@@ -109,7 +109,7 @@ def test_the_laws():
     assert result.status is Status.OPTIMAL
 
 
-@compiled
+@pytest.mark.compiled
 @needs_highs
 def test_cut_short_it_has_a_tour_and_a_bound():
     problem = TSP.from_coordinates(np.random.default_rng(0).random((400, 2)))
@@ -355,7 +355,7 @@ def test_any_duals_prove_a_bound(seed, size):
     assert relaxation.bound() <= best
 
 
-@compiled
+@pytest.mark.compiled
 @needs_highs
 def test_the_bound_rises_and_never_crosses():
     problem = TSP.from_coordinates(np.random.default_rng(8).integers(0, 500, (60, 2)), rounding="nearest")

@@ -1,7 +1,6 @@
 """The compiled search against its laws: slices, threads, ways of running, exact costs."""
 
 import csv
-import os
 from pathlib import Path
 
 import numpy as np
@@ -225,7 +224,7 @@ def test_nonsense_parameters_are_refused_by_name(parameters):
 
 
 @pytest.mark.skipif(not INSTANCES.is_dir(), reason=f"the instance files are not here: {INSTANCES.resolve().name} is missing")
-@pytest.mark.skipif(os.environ.get("OPTIKIT_KERNELS") == "python", reason="200,000 iterations as plain Python take minutes")
+@pytest.mark.compiled
 def test_a_real_instance_comes_close_to_the_best_known():
     with (INSTANCES / "best_known.csv").open(encoding="utf-8") as file:
         known = {row["instance"]: float(row["best_known"]) for row in csv.DictReader(file) if row["family"] == "cvrp"}

@@ -27,7 +27,6 @@ from optikit.scheduling.flowshop.kernels.listed import list_all
 from tests.naive import flowshop as naive
 
 from .shops import flowshops, random_shop
-from .test_search import slow_as_python
 
 
 class Flat:
@@ -79,7 +78,7 @@ def test_lists_end_early_only_where_they_cost_more(problem):
     assert problem.units(cost) == pytest.approx(problem.evaluate(shop.solution(jobs)), abs=2 * problem.error + 1e-9)
 
 
-@slow_as_python
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "fields",
     [
@@ -142,7 +141,7 @@ def test_what_is_dispatched_at_once_is_best_on_one_machine():
     assert problem.evaluate(at_once(problem)) == best
 
 
-@slow_as_python
+@pytest.mark.compiled
 @pytest.mark.parametrize("seed", range(3))
 def test_a_late_bottleneck_is_lined_up_for_its_setups(seed):
     """As many machines as jobs, then one with setups: its order alone decides, and all orders are tried here."""
@@ -162,7 +161,7 @@ def test_a_late_bottleneck_is_lined_up_for_its_setups(seed):
     assert result.objective == best
 
 
-@slow_as_python
+@pytest.mark.compiled
 @given(flowshops())
 @settings(max_examples=25)
 def test_small_shops_are_solved(problem):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,6 @@ from optikit.scheduling.flowshop.greedy import Greedy
 from optikit.scheduling.flowshop.instance import Shop
 
 from .shops import random_shop
-from .test_search import slow_as_python
 
 LARGE = 2**40
 
@@ -125,7 +125,7 @@ def test_jobs_of_the_same_times_do_not_fill_the_beam():
     assert beam.words[MAKESPAN] == best
 
 
-@slow_as_python
+@pytest.mark.compiled
 def test_a_beam_is_better_than_many_iterations_on_a_hard_shop():
     """Taillard's ta056, 50 jobs on 20 machines, optimum 3679: NEH is 5 % above, a beam of 100 nodes about 2 %."""
     problem = datasets.load("flowshop/ta056")

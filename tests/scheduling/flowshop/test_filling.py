@@ -25,7 +25,6 @@ from optikit.scheduling.flowshop.timetable import NoTimetableError, timetable
 from tests.naive import flowshop as naive
 
 from .shops import random_shop
-from .test_search import slow_as_python
 
 
 @st.composite
@@ -116,7 +115,7 @@ def test_a_short_job_goes_into_a_gap():
     assert solution.machine_orders(0, 4)[3] == (2, 0, 1)
 
 
-@slow_as_python
+@pytest.mark.compiled
 @given(rigid_shops(jobs=3, stages=2))
 @settings(max_examples=8)
 def test_small_shops_are_solved(problem):
@@ -126,7 +125,7 @@ def test_small_shops_are_solved(problem):
     assert result.objective == best
 
 
-@slow_as_python
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     "fields",
     [
@@ -172,7 +171,7 @@ def test_every_way_of_running_finds_the_same(monkeypatch, rule):
     assert all(state == states[0] for state in states)
 
 
-@slow_as_python
+@pytest.mark.compiled
 def test_starts_and_suggestions_are_taken_up(monkeypatch):
     monkeypatch.setenv("OPTIKIT_AUDIT", "1")
     problem = random_shop(7, 12, 5, machines=[2, 1, 3, 1, 2], no_wait=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import time
 
 import numpy as np
@@ -21,10 +20,6 @@ from optikit.scheduling.flowshop.instance import Shop, variant_of
 from optikit.scheduling.flowshop.orders import by_total
 
 from .shops import flowshops, random_shop
-
-slow_as_python = pytest.mark.skipif(
-    os.environ.get("OPTIKIT_KERNELS") == "python", reason="so many iterations take minutes as plain Python"
-)
 
 VARIANTS = {
     "short": {},
@@ -79,7 +74,7 @@ def test_slices_change_nothing_and_sums_hold(variant, factories, monkeypatch):
     ok.solve(problem, "iterated_greedy", stop=Stop(iterations=30), n_jobs=2)
 
 
-@slow_as_python
+@pytest.mark.compiled
 def test_annealing_counts_what_the_judge_counts(monkeypatch):
     monkeypatch.setenv("OPTIKIT_AUDIT", "1")
     problem = random_shop(
@@ -108,14 +103,14 @@ def test_what_others_found_is_taken_up():
     assert annealing.objective() <= problem.evaluate(better)
 
 
-@slow_as_python
+@pytest.mark.compiled
 def test_neh_of_ta001_is_the_published_one():
     # Taillard (1990) and many since: NEH finds 1286 on the first instance of 20 jobs on 5 machines; ties may make it 1278 to 1286.
     problem = datasets.load("flowshop/ta001")
     assert 1278 <= ok.solve(problem, "neh").objective <= 1286
 
 
-@slow_as_python
+@pytest.mark.compiled
 def test_the_optima_of_taillards_first_are_found():
     """Published optima of 20 jobs on 5 machines; the iterations are some tenths of a second."""
     for name, optimum in (("ta001", 1278), ("ta002", 1359), ("ta003", 1081)):
@@ -124,7 +119,7 @@ def test_the_optima_of_taillards_first_are_found():
         assert result.objective == optimum
 
 
-@slow_as_python
+@pytest.mark.compiled
 @pytest.mark.parametrize(
     ("fields", "best"),
     # Best known of ta001: blocking 1374 (Grabowski and Pempera 2007), no waiting 1486 (of the asymmetric tour), flow time 14033.
@@ -137,7 +132,7 @@ def test_best_known_values_of_the_variants_are_met_and_never_beaten(fields, best
     assert result.bound <= best
 
 
-@slow_as_python
+@pytest.mark.compiled
 @pytest.mark.parametrize("seed", [46, 84])
 def test_few_jobs_do_not_stay_where_they_are(seed):
     """The best of all permutations, far from where the best insertions of any two jobs lead."""

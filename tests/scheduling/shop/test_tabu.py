@@ -2,7 +2,6 @@
 
 import csv
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -313,7 +312,7 @@ FILES = {"jobshop": "ft10", "flexible-jobshop": "ChambersBarnes1996/mt10xy", "op
 
 
 @pytest.mark.skipif(not INSTANCES.is_dir(), reason=f"the instance files are not here: {INSTANCES.resolve().name} is missing")
-@pytest.mark.skipif(os.environ.get("OPTIKIT_KERNELS") == "python", reason="200,000 moves as plain Python take minutes")
+@pytest.mark.compiled
 @pytest.mark.parametrize("family", FILES)
 def test_real_instances_come_close_to_the_best_known(family):
     known = {"openshop": 300.0}  # Taillard's summary; the file of best known values has no open shops
