@@ -242,8 +242,8 @@ def test_what_is_too_large_is_refused():
 @pytest.mark.compiled
 def test_lower_bound_offers_the_stronger_one_for_time():
     problem = TSP.from_coordinates(np.random.default_rng(6).random((60, 2)))
-    assert ok.lower_bound(problem) < ok.lower_bound(problem, time_limit=5)
-    assert ok.lower_bound(problem, time_limit=5) == held_karp(problem).value
+    assert ok.lower_bound(problem) < ok.lower_bound(problem, time_limit=60)
+    assert ok.lower_bound(problem, time_limit=60) == held_karp(problem).value
 
 
 @given(tsps(min_cities=3, max_cities=7), st.randoms(use_true_random=False))
