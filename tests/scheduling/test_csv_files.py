@@ -67,6 +67,20 @@ def test_columns_shifts_and_breaks(tmp_path):
         ("job,machine,duration\na,x,3\n", {"shifts": "06:00-14:00"}, "shifts go by the clock on the wall"),
         ("job,machine,duration\na,x,3\n", {"shifts": "early", "start": "2026-11-23"}, "shifts has 'early'; expected times like"),
         ("job,machine,duration\na,x,3\n", {"zone": "Europe/Berlin"}, "zone is 'Europe/Berlin', but no start says when 0 is"),
+        ("job,machine,duration\na,x,3\n", {"unit": "h"}, "unit is 'h', but no start says when 0 is"),
+        ("job,machine,duration\na,x,3\n", {"start": "2026-11-23", "clock": Clock("2026-11-23")}, "clock and start both say"),
+        (
+            "job,machine,duration,weight\na,x,1,\na,y,1,\nb,x,1,-1\n",
+            {},
+            "steps.csv:4: weight in line 4 is -1; expected",
+        ),
+        ("job,machine,duration,earliest\na,x,1,0\n\nb,x,1,inf\n", {}, "steps.csv:4: earliest in line 4 is inf; expected a finite"),
+        (
+            "job,machine,duration,due\na,x,1,\nb,x,1,soon\n",
+            {"start": "2026-11-23"},
+            "steps.csv:3: due in line 3 is 'soon'",
+        ),
+        ("job,machine,duration\na,x,1\nb,z,1\n", {"machines": ["x", "y"]}, "steps.csv:3: line 3 is on machine 'z', which is not"),
         ("job,machine,duration\n", {}, "and a line for each operation"),
         ("job,machine,duration,job\na,x,1,b\n", {}, "two columns have this name"),
     ],
@@ -129,3 +143,22 @@ def test_a_problem_in_json_is_solved_from_the_command_line(tmp_path, capsys):
         main(["solve", written(tmp_path, shop.to_json(), "problem.json"), "--solver", "dispatching"])
     assert end.value.code == 0
     assert "objective  2" in capsys.readouterr().out
+
+
+def test_units_count_from_the_first_release(tmp_path):
+    path = written(tmp_path, "job,machine,duration,release\na,x,3,2026-11-23T07:00\nb,x,4,2026-11-23T08:00\n")
+    shop = ok.read(path, unit="h", zone="Europe/Berlin")
+    assert (shop.clock, shop.release.tolist()) == (Clock("2026-11-23T07:00", "Europe/Berlin", "h"), [0, 1])
+
+
+def test_flow_shops_are_read_from_tables_too(tmp_path):
+    path = written(tmp_path, FLOW)
+    shop = FlowShop.read(path)
+    assert (shop.durations.tolist(), shop.release.tolist()) == ([[3, 2], [1, 4]], [5, 0])
+    assert FlowShop.read(path, "flowshop-csv", no_wait=True).no_wait
+    with pytest.raises(UnsupportedError, match="format is 'csv'; known: flowshop, flowshop-csv"):
+        FlowShop.read(path, format="csv")
+    with pytest.raises(FileFormatError, match=r"steps.csv:5: weight of job 'b' \(line 5\) is -1"):
+        FlowShop.read(
+            written(tmp_path, "job,stage,duration,weight\na,x,1,\na,y,1,\nb,x,1,\nb,y,1,-1\n"), objective="total_flow_time"
+        )

@@ -6,6 +6,7 @@ day on which clocks are changed has 23 or 25 hours.
 
 from __future__ import annotations
 
+import math
 import operator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -203,3 +204,13 @@ def length_of(name: str, value: Any, clock: Clock | None) -> Any:
             f"{name} is a length of time, but there is no clock; say clock=Clock(start, unit=...), or a number"
         )
     return value.total_seconds() / SECONDS[clock.unit]
+
+
+def time_of(name: str, value: Any, unbounded: bool = False) -> float:
+    """A time or a length of time from outside as a plain int or float; infinity only where it may be ``unbounded``."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, bool) or not isinstance(plain, int | float) or math.isnan(plain):
+        raise InvalidProblemError(f"{name} is {shown(value)}; expected a number")
+    if abs(plain) > 1e15 and not (unbounded and plain == math.inf):
+        raise InvalidProblemError(f"{name} is {shown(value)}; expected a finite number, below 1e15: use a larger unit")
+    return plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ..errors import EntryError, FileFormatError, InvalidProblemError
 from ..inputs.csv_tables import CsvFrame, csv_frame
 from ..inputs.tables import column_of, is_missing, numbers_of
-from ..inputs.wording import comma, shown
-from .clock import Clock, length_of
+from ..inputs.wording import comma, did_you_mean, shown
+from .clock import Clock, instant_of, length_of, time_of
 
 NUMBERS = ("duration", "position", "weight", "omission")
 TRUTH = ("no_wait", "blocking", "resumable")
@@ -51,7 +51,7 @@ def read_operations(path: str | os.PathLike[str], columns: Mapping[str, Any], ma
         frame = CsvFrame((column, _cells(column, roles.get(column, ""), list(words))) for column, words in text.items())
         return make(frame)
     except EntryError as error:
-        said = re.sub(r"\bin row (\d+)", lambda found: f"in line {lines[int(found[1])]}", str(error))
+        said = re.sub(r"\brow (\d+)", lambda found: f"line {lines[int(found[1])]}", str(error))
         raise FileFormatError(os.fspath(path), said, lines[error.index[0]] if error.index else None) from None
     except InvalidProblemError as error:
         raise FileFormatError(os.fspath(path), str(error)) from None
@@ -89,11 +89,31 @@ def _truth(column: str, row: int, word: str) -> bool | None:
     return word.casefold() in _TRUE if word else None
 
 
-def clock_of(start: Any, zone: Any, unit: Any) -> Clock | None:
-    """The clock of a file's options."""
-    if start is None and zone is not None:
-        raise InvalidProblemError(f"zone is {shown(zone)}, but no start says when 0 is; say start=<date and time>")
-    return None if start is None else Clock(start, zone, "min" if unit is None else unit)
+def clock_of(clock: Any, start: Any, zone: Any, unit: Any, begins: Sequence[Any] = ()) -> Clock | None:
+    """The clock of a table: one that is given, or one that begins at ``start``, else with the first of the dates ``begins``.
+
+    Raises
+    ------
+    InvalidProblemError
+        Where two say what 0 is, or nothing does though a zone or a unit is given.
+    """
+    said = {"start": start, "zone": zone, "unit": unit}
+    one = next((name for name, value in said.items() if value is not None), None)
+    if clock is not None and not isinstance(clock, Clock):
+        raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
+    if clock is not None and one is not None:
+        raise InvalidProblemError(f"clock and {one} both say what 0 is; leave one of them out")
+    if clock is not None:
+        return clock
+    if start is None and begins:
+        start = min(begins, key=lambda moment: (found := instant_of("a date", moment)).replace(tzinfo=found.tzinfo or UTC))
+    if start is not None:
+        return Clock(start, zone, "min" if unit is None else unit)
+    if one is not None:
+        raise InvalidProblemError(
+            f"{one} is {shown(said[one])}, but no start says when 0 is; say start=<date and time>, or leave it out"
+        )
+    return None
 
 
 def lengths_of(frame: Any, column: str, clock: Clock | None, names: Sequence[Any] | None = None) -> NDArray[Any]:
@@ -109,3 +129,36 @@ def lengths_of(frame: Any, column: str, clock: Clock | None, names: Sequence[Any
             expected = "others are lengths of time; a column holds these, or numbers"
             raise EntryError(f"{column} in row {row} is {shown(item)}, {expected}", (row,))
     return np.array([length_of(f"{column} in row {row}", item, clock) for row, item in enumerate(items)])
+
+
+def matrix_of(
+    field: str, given: Any, axes: Sequence[Sequence[Any]], clock: Clock | None, places: Sequence[Any] | None = None
+) -> NDArray[Any]:
+    """Times by names, one an axis; where keys have a name more, the first is one of the ``places``, a machine or a stage.
+
+    Pairs that are left out take no time; lengths of time count in the clock's unit.
+    """
+    if not isinstance(given, Mapping):
+        example = ("'a'", "('a', 'b')")[len(axes) - 1]
+        raise InvalidProblemError(f"{field} is {shown(given)}; expected a mapping of names to times, such as {{{example}: 5}}")
+    keys = [pair if isinstance(pair, tuple) else (pair,) for pair in given]
+    by_place = places is not None and any(len(key) == len(axes) + 1 for key in keys)
+    axes = [places or [], *axes] if by_place else axes
+    matrix = np.zeros([len(names) for names in axes])
+    at = [{name: index for index, name in enumerate(names)} for names in axes]
+    for key, (pair, value) in zip(keys, given.items(), strict=True):
+        if len(key) != len(axes):
+            kinds = {1: "a name", 2: "a pair of names", 3: "a machine and a pair of names"}
+            raise InvalidProblemError(f"{field} has {shown(pair)}; expected {kinds[len(axes)]}, the same for all of its times")
+        for name, known in zip(key, at, strict=True):
+            if not isinstance(name, Hashable) or name not in known:
+                raise InvalidProblemError(
+                    f"{field} names {shown(name)}, which is not in the frame{did_you_mean(name, list(known))}"
+                )
+        called = f"{field}[{shown(pair)}]"
+        time = time_of(called, length_of(called, value, clock))
+        if time < 0:
+            raise InvalidProblemError(f"{called} is {shown(value)}; a {field.replace('_', ' ')} is >= 0")
+        matrix[tuple(known[name] for name, known in zip(key, at, strict=True))] = time
+    whole = np.rint(matrix)
+    return whole.astype(np.int64) if (whole == matrix).all() else matrix

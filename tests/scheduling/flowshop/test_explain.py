@@ -78,6 +78,8 @@ def test_a_chart_that_cannot_be_is_refused(tmp_path):
     order = JobSequences.permutation([0, 1])
     with pytest.raises(UnsupportedError, match="by is 'stage'; expected 'machine' or 'job'"):
         shop.plot(order, by="stage")
+    with pytest.raises(UnsupportedError, match="critical is 'no'; expected bool"):
+        shop.plot(order, critical="no")
     with pytest.raises(UnsupportedError, match="colour"):
         shop.plot(order, colour="red")
     with pytest.raises(InvalidSolutionError, match="no timetable"):

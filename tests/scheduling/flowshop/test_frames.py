@@ -86,12 +86,14 @@ def test_dates_come_out_where_there_is_a_start():
     assert table["machine"].tolist() == ["saw", "saw", "drill", "drill"]
     assert table["start"].dt.hour.tolist() == [6, 7, 7, 11]
     assert table["end"].max() == datetime(2026, 3, 2, 13)
+    assert table["duration"].tolist() == [timedelta(hours=length) for length in (1, 3, 4, 2)]
+    assert table["critical"].tolist() == [True, False, True, True]
 
 
 def test_numbers_come_out_otherwise_with_machine_and_factory():
     shop = FlowShop([[3, 2], [1, 4], [1, 1]], machines=[2, 1], factories=2, blocking=True)
     table = shop.to_frame(JobSequences([[[0], [1], [1, 0]], [[2], [], [2]]]))
-    assert list(table.columns) == ["job", "machine", "number", "factory", "start", "end", "leave"]
+    assert list(table.columns) == ["job", "machine", "number", "factory", "start", "end", "leave", "duration", "critical"]
     last = table.set_index(["job", "machine"])
     assert last.loc[(0, 0), "leave"] == 5
     assert last.loc[(2, 1), "factory"] == 1
@@ -103,3 +105,29 @@ def test_durations_are_lengths_of_time_too():
     assert FlowShop.from_frame(timed, start="2026-03-02", unit="s").durations.tolist() == [[180, 120], [60, 240]]
     with pytest.raises(InvalidProblemError, match="duration in row 0 is a length of time, but there is no clock"):
         FlowShop.from_frame(timed)
+
+
+def test_setups_are_given_by_names():
+    shop = FlowShop.from_frame(
+        frame(), start="2026-03-02", unit="min", setup={("a", "b"): timedelta(minutes=5)}, first_setup={("drill", "b"): 2}
+    )
+    assert shop.setup.tolist() == [[[0, 5], [0, 0]]] * 2
+    assert shop.first_setup.tolist() == [[0, 0], [0, 2]]
+    by_stage = FlowShop.from_frame(frame(), setup={("drill", "b", "a"): 1.5}, first_setup={"a": 1})
+    assert by_stage.setup.tolist() == [[[0, 0], [0, 0]], [[0, 0], [1.5, 0]]]
+    assert by_stage.first_setup.tolist() == [[1, 0], [1, 0]]
+    assert FlowShop.from_frame(frame(), setup=[[[0, 1], [1, 0]]] * 2).setup.shape == (2, 2, 2)
+    with pytest.raises(InvalidProblemError, match="setup names 'c', which is not in the frame"):
+        FlowShop.from_frame(frame(), setup={("a", "c"): 5})
+    with pytest.raises(InvalidProblemError, match=r"setup\[\('a', 'b'\)\] is -5; a setup is >= 0"):
+        FlowShop.from_frame(frame(), setup={("a", "b"): -5})
+
+
+def test_zones_and_units_are_of_a_clock():
+    dated = frame().assign(release=["2026-03-02T06:00"] * 2 + ["2026-03-02T07:00"] * 2)
+    shop = FlowShop.from_frame(dated, zone="Europe/Berlin", unit="h")
+    assert (shop.clock, shop.release.tolist()) == (Clock("2026-03-02T06:00", "Europe/Berlin", "h"), [0, 1])
+    with pytest.raises(InvalidProblemError, match="unit is 'h', but no start says when 0 is"):
+        FlowShop.from_frame(frame(), unit="h")
+    with pytest.raises(InvalidProblemError, match="clock and zone both say what 0 is"):
+        FlowShop.from_frame(frame(), clock=Clock("2026-03-02"), zone="Europe/Berlin")

@@ -64,6 +64,16 @@ def test_setups_and_transports_by_name():
     assert shop.transport[0].tolist() == [0, 0, 3]
     coloured = FlexibleJobShop.from_frame(frame(family=["red", "red", "blue", "blue"]), setup={("red", "blue"): 2})
     assert coloured.family.tolist() == [0, 1, 1]
+    timed = FlexibleJobShop.from_frame(
+        frame(), clock=START, setup={("chair", "bed"): timedelta(hours=1)}, transport={("saw", "booth"): timedelta(minutes=3)}
+    )
+    assert (timed.setup[0, 0, 1], timed.transport[0, 2]) == (60, 3)
+    with pytest.raises(InvalidProblemError, match=r"transport\[\('saw', 'booth'\)\] is a length of time, but there is no clock"):
+        FlexibleJobShop.from_frame(frame(), transport={("saw", "booth"): timedelta(minutes=3)})
+    with pytest.raises(InvalidProblemError, match=r"setup\[\('chair', 'bed'\)\] is -5; a setup is >= 0"):
+        FlexibleJobShop.from_frame(frame(), setup={("chair", "bed"): -5})
+    with pytest.raises(InvalidProblemError, match=r"expected a mapping of names to times, such as {\('a', 'b'\): 5}"):
+        FlexibleJobShop.from_frame(frame(), setup=[[0, 5], [5, 0]])
     with pytest.raises(InvalidProblemError, match="setup names 'bad', which is not in the frame; did you mean 'bed'"):
         FlexibleJobShop.from_frame(frame(), setup={("chair", "bad"): 5})
 
@@ -77,6 +87,8 @@ def test_setups_and_transports_by_name():
         ({"duration": ["30", "2", "1", "1"]}, "duration in row 0 is '30'; expected a number"),
         ({"job": [1.5, 1, 1, 1]}, r"job in row 0 is 1.5; a name is text or a whole number; convert"),
         ({"weight": ["x", None, None, 1]}, "weight in row 0 is 'x'; expected a number"),
+        ({"weight": [None, None, None, -1]}, "weight in row 3 is -1.0; expected a number >= 0"),
+        ({"duration": [1, 1, 1, 2**60]}, "duration in row 3 is 1152921504606846976; use a larger unit"),
         ({"resumable": ["often", True, True, False]}, "resumable in row 0 is 'often'; expected True or False"),
     ],
 )
@@ -110,6 +122,19 @@ def test_dates_in_and_dates_out():
     assert told["critical"].tolist() == [True, True, False]
 
 
+def test_the_clock_by_start_zone_and_unit():
+    dated = frame(release=["2026-11-23T08:00", None, None, "2026-11-23T07:00"])
+    shop = FlexibleJobShop.from_frame(dated, zone="Europe/Berlin", unit="h")
+    assert (shop.clock, shop.release.tolist()) == (Clock("2026-11-23T07:00", "Europe/Berlin", "h"), [1, 0])
+    shop = FlexibleJobShop.from_frame(dated, start=date(2026, 11, 23))
+    assert (shop.clock, shop.release.tolist()) == (Clock("2026-11-23"), [480, 420])
+    for option in ({"zone": "Europe/Berlin"}, {"unit": "h"}):
+        with pytest.raises(InvalidProblemError, match=rf"{next(iter(option))} is .*, but no start says when 0 is"):
+            FlexibleJobShop.from_frame(frame(), **option)
+        with pytest.raises(InvalidProblemError, match=rf"clock and {next(iter(option))} both say what 0 is"):
+            FlexibleJobShop.from_frame(frame(), clock=START, **option)
+
+
 def test_numbers_in_and_numbers_out():
     shop = JobShop.from_jobs([[(0, 3), (1, 2)], [(1, 4), (0, 1)]], due=[5, float("inf")], omission=[9, 9, 9, 9])
     told = shop.to_frame(Schedule([0, 4, 0, 0], [0, 0, 0, -1]))
@@ -125,7 +150,7 @@ START = Clock("2026-11-23T07:00", "Europe/Berlin")
 @pytest.mark.parametrize(
     ("columns", "clock", "said"),
     [
-        ({"due": "2026-11-25"}, None, "due holds dates, but nothing says when work may begin: say clock="),
+        ({"due": "2026-11-25"}, None, "due holds dates, but nothing says when work may begin: say start="),
         (
             {"due": ["2026-11-25", None, 17, None]},
             START,

@@ -239,3 +239,11 @@ def test_flow_shops_and_lengths_of_time():
         InvalidProblemError, match="now is '2026-11-22T08:00', before the clock of the problem begins, at 2026-11-23"
     ):
         replan(shop, PLAN, now="2026-11-22T08:00")
+
+
+def test_times_that_there_are_twice_are_named():
+    shop = JobShop.from_jobs(TWO, clock=Clock("2026-10-24", "Europe/Berlin", unit="h"))  # clocks are put back in the next night
+    with pytest.raises(InvalidProblemError, match="now is 2026-10-25 02:30, a time that there is twice in Europe/Berlin"):
+        replan(shop, PLAN, now="2026-10-25T02:30")
+    with pytest.raises(InvalidProblemError, match="the start of the breakdown of machine 0 is 2026-10-25 02:30, a time that"):
+        replan(shop, PLAN, now=1, breakdowns={0: ("2026-10-25T02:30", None)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from ...errors import FileFormatError, InvalidProblemError, UnsupportedError
 from ...inputs.arguments import check_count
+from ...inputs.csv_tables import csv_head, is_of_operations
 from ...inputs.files import path_of, read_text, replace_file
 from ...inputs.keywords import keywords, refuse_unknown
+from ...inputs.wording import shown
 from .problem import FlowShop
 
 if TYPE_CHECKING:
@@ -240,6 +243,28 @@ def read_flowshop_csv(
 
 
 read_flowshop_csv.fits = lambda path: False  # type: ignore[attr-defined]  # a table does not tell it from a job shop
+
+
+FORMATS: dict[str, Callable[..., Any]] = {"flowshop": read_flowshop, "flowshop-csv": read_flowshop_csv}
+"""Name of a format -> its reader."""
+
+
+def read_any(path: str | os.PathLike[str], format: str | None, cls: type[AnyFlowShop], **options: Any) -> AnyFlowShop:
+    """Read a file of any of `FORMATS`; a table of operations tells itself by its columns.
+
+    Raises
+    ------
+    FileFormatError
+        With the line and the word.
+    UnsupportedError
+        For an unknown format.
+    """
+    path = path_of(path)
+    if format is None:
+        format = "flowshop-csv" if is_of_operations(csv_head(path)) else "flowshop"
+    if not isinstance(format, str) or format not in FORMATS:
+        raise UnsupportedError(f"format is {shown(format)}; known: {', '.join(FORMATS)}")
+    return FORMATS[format](path, cls=cls, **options)  # type: ignore[no-any-return]
 
 
 def write_flowshop(problem: FlowShop, path: str | os.PathLike[str]) -> None:

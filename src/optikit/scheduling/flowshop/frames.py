@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -14,8 +15,9 @@ from ...inputs.arrays import WHOLE_LIMIT, as_numbers
 from ...inputs.names import Name
 from ...inputs.tables import column_of, columns_of, is_missing, name_in
 from ...inputs.wording import shown
-from ..clock import Clock, instant_of, is_date
-from ..operations import lengths_of
+from ..clock import SECONDS, Clock, instant_of, is_date
+from ..operations import clock_of, lengths_of, matrix_of
+from .critical import critical_path
 from .solution import JobSequences
 from .timetable import NoTimetableError, timetable
 
@@ -44,7 +46,7 @@ def from_frame(
     objective: str = "makespan",
     start: Any = None,
     zone: str | None = None,
-    unit: str = "min",
+    unit: str | None = None,
     clock: Clock | None = None,
     title: str = "",
 ) -> AnyFlowShop:
@@ -66,13 +68,18 @@ def from_frame(
         refused, as a flow shop cannot keep them.
     machines : mapping of name to int, or sequence, optional
         Machines of each stage; stages that a mapping does not name have one.
-    factories, permutation, no_wait, blocking, setup, first_setup, objective
-        As in `FlowShop`; jobs and stages as they first appear.
+    factories, permutation, no_wait, blocking, objective
+        As in `FlowShop`.
+    setup : mapping of (job, job) or (stage, job, job) to float or timedelta, or array_like, optional
+        Setup times by names, where pairs that are left out take none; or an array as in `FlowShop`, where jobs and stages are
+        numbered as they first appear.
+    first_setup : mapping of job or (stage, job) to float or timedelta, or array_like, optional
+        The same before the first job of a machine.
     start : datetime or str, optional
         The moment that time 0 stands for: tables and charts then tell dates. By default the earliest release, where those are
         dates.
-    zone, unit : str
-        Time zone and unit of times, as in `Clock`.
+    zone, unit : str, optional
+        Time zone and unit of times, as in `Clock`; minutes by default.
     clock : Clock, optional
         All three at once.
     title : str
@@ -101,11 +108,13 @@ def from_frame(
         raise InvalidProblemError("frame has no rows; a flow shop has one row for every job and machine")
     present = columns_of(frame)
     release = "release" if release is None and "release" in present else release
-    clock = _clock(clock, start, zone, unit)
-    begins = [] if release is None else [value for value in _cells(frame, release, "release") if is_date(value)]
-    if begins and clock is None:
-        instants = [instant_of(str(release), value) for value in begins]
-        clock = Clock(min(instants, key=lambda each: each.replace(tzinfo=each.tzinfo or UTC)).isoformat(), zone, unit)
+    released = [] if release is None else _cells(frame, release, "release")
+    begins = [
+        instant_of(f"{release} in row {row}", value)
+        for row, value in enumerate(released)
+        if not is_missing(value) and is_date(value)
+    ]
+    clock = clock_of(clock, start, zone, unit, begins)
     times = lengths_of(frame, duration, clock, [f"{a!r} on {b!r}" for a, b in zip(jobs, stages, strict=True)])
     job_at = {name: index for index, name in enumerate(job_names)}
     stage_at = {name: index for index, name in enumerate(stage_names)}
@@ -139,8 +148,8 @@ def from_frame(
         permutation=permutation,
         no_wait=no_wait,
         blocking=blocking,
-        setup=setup,
-        first_setup=first_setup,
+        setup=_setups("setup", setup, [job_names, job_names], clock, stage_names),
+        first_setup=_setups("first_setup", first_setup, [job_names], clock, stage_names),
         release=None if release is None else _per_job(frame, release, "release", jobs, clock if begins else None, 0),
         weight=None if weight is None else _per_job(frame, weight, "weight", jobs, None, 1),
         objective=objective,
@@ -168,12 +177,12 @@ def _machines(given: Any, stages: list[Name]) -> Any:
     return [given.get(name, 1) for name in stages]
 
 
-def _clock(clock: Any, start: Any, zone: str | None, unit: str) -> Clock | None:
-    if clock is not None and start is not None:
-        raise InvalidProblemError("clock and start both say what 0 is; leave one of them out")
-    if clock is not None and not isinstance(clock, Clock):
-        raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
-    return Clock(start, zone, unit) if start is not None else clock
+def _setups(field: str, given: Any, axes: list[list[Name]], clock: Clock | None, stages: list[Name]) -> Any:
+    """Setup times by names as an array with a layer for each stage; an array as it is."""
+    if not isinstance(given, Mapping):
+        return given
+    times = matrix_of(field, given, axes, clock, stages)
+    return times if times.ndim > len(axes) else np.broadcast_to(times, (len(stages), *times.shape))
 
 
 def _cells(frame: Any, column: str, field: str) -> list[Any]:
@@ -194,6 +203,8 @@ def _per_job(frame: Any, column: str, field: str, jobs: list[Name], clock: Clock
             value = cells[row].item() if isinstance(cells[row], np.generic) else cells[row]
             if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
                 raise EntryError(f"{where} is {shown(value)}; expected a finite number", (row,))
+            if value < 0:
+                raise EntryError(f"{where} is {shown(value)}; expected a number >= 0", (row,))
             value = int(value) if abs(value) < WHOLE_LIMIT and value == int(value) else value  # gaps make floats of whole numbers
         elif not is_date(cells[row]):
             raise EntryError(f"{where} is {shown(cells[row])}, others are dates; a column holds dates, or numbers", (row,))
@@ -220,7 +231,8 @@ def to_frame(problem: FlowShop, solution: JobSequences) -> Any:
     -------
     pandas.DataFrame
         ``job`` and ``machine`` (names, or positions), ``factory`` and ``number`` (of the machine among those of its stage) where
-        there are several, ``start`` and ``end``, and ``leave`` where jobs block machines; dates where the problem has a clock.
+        there are several, ``start`` and ``end``, and ``leave`` where jobs block machines, ``duration``, and ``critical`` (whether
+        it is on the critical path). Where the problem has a clock, times are dates, and durations timedeltas.
 
     Raises
     ------
@@ -252,6 +264,12 @@ def to_frame(problem: FlowShop, solution: JobSequences) -> Any:
     columns["start"], columns["end"] = told(table.start), told(table.end)
     if problem.blocking:
         columns["leave"] = told(table.leave)
+    columns["duration"] = lengths = [problem.times.duration[job][stage] for job, stage in rows]
+    if problem.clock is not None:
+        unit = SECONDS[problem.clock.unit]
+        columns["duration"] = [timedelta(seconds=float(length) * unit) for length in lengths]
+    on_path = set(critical_path(problem, table))
+    columns["critical"] = [place in on_path for place in rows]
     return pd.DataFrame(columns)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UnsupportedError
+from ...inputs.arguments import typed
 from ...inputs.wording import amount, shown
 from ...pictures import headed
 from ..gantt import Bar, draw_gantt
@@ -67,6 +68,7 @@ def plot_gantt(
     """
     if not isinstance(by, str) or by not in BY:
         raise UnsupportedError(f"by is {shown(by)}; expected 'machine' or 'job'")
+    critical = typed("critical", critical, "bool")
     table = table_of(problem, solution)
     on_path = critical_path(problem, table) if critical else []
     n, m = problem.num_jobs, problem.num_stages

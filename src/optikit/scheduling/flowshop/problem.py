@@ -179,11 +179,11 @@ class FlowShop(Problem):
         return from_frame(cls, frame, **options)
 
     @classmethod
-    def read(cls, path: Any, **options: Any) -> Self:
-        """From a file: see `optikit.scheduling.flowshop.files.read_flowshop`."""
-        from .files import read_flowshop
+    def read(cls, path: Any, format: str | None = None, **options: Any) -> Self:
+        """From a file of one of `optikit.scheduling.flowshop.files.FORMATS`; options are those of its reader."""
+        from .files import read_any
 
-        return read_flowshop(path, cls=cls, **options)
+        return read_any(path, format, cls, **options)
 
     # -- facts --------------------------------------------------------------
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from ...errors import InvalidProblemError
 from ...inputs.wording import an, did_you_mean, shown
-from ..clock import Clock
-from .parts import listed, time_of
+from ..clock import Clock, time_of
+from .parts import listed
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

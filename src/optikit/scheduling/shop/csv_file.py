@@ -11,7 +11,7 @@ from ...inputs.csv_tables import CsvFrame, csv_head, is_of_operations
 from ...inputs.files import path_of
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.wording import did_you_mean, shown
-from ..operations import clock_of, read_operations
+from ..operations import read_operations
 from .calendars import Calendar
 from .frames import from_frame
 from .parts import ORDERS
@@ -45,7 +45,7 @@ def read_shop_csv(
         The class to build; by default a `JobShop`, or a `FlexibleJobShop` where an operation has alternatives, or an `OpenShop`
         where the order says so.
     start, zone, unit : str, optional
-        The clock: date and time of 0, its time zone, and what numbers count (minutes, where nothing is said).
+        The clock, as in `optikit.scheduling.shop.frames.from_frame`.
     shifts : str or sequence of (str, str), optional
         Working time of all machines, ``"06:00-14:00, 14:30-22:00"`` for instance; needs a ``start``.
     days, weeks
@@ -64,7 +64,7 @@ def read_shop_csv(
     UnsupportedError
         For an option that is not known.
     """
-    mine = ("start", "zone", "unit", "shifts", "days", "weeks")
+    mine = ("shifts", "days", "weeks")
     refuse_unknown("read_shop_csv", options, (*mine, *keywords(from_frame)))
     if order is not None and (not isinstance(order, str) or order not in ORDERS):
         raise UnsupportedError(f"order is {shown(order)}{did_you_mean(order, ORDERS)}; expected one of {', '.join(ORDERS)}")
@@ -73,8 +73,7 @@ def read_shop_csv(
         options["resumable"] = resumable
 
     def make(frame: CsvFrame) -> Shop:
-        clock = clock_of(start, zone, unit) or options.pop("clock", None)
-        shop = from_frame(Shop, frame, clock=clock, order=order, **options)
+        shop = from_frame(Shop, frame, start=start, zone=zone, unit=unit, order=order, **options)
         fields: dict[str, Any] = {field: getattr(shop, field) for field in _FIELDS}
         if isinstance(resumable, bool):
             fields["resumable"] = resumable

@@ -11,7 +11,8 @@ import numpy as np
 from ...errors import InvalidProblemError, UnsupportedError
 from ...inputs.names import plain_names
 from ...inputs.wording import did_you_mean, shown
-from .parts import MOST_MACHINES, listed, time_of
+from ..clock import time_of
+from .parts import MOST_MACHINES, listed
 
 if TYPE_CHECKING:
     from .problem import Shop

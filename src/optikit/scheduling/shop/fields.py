@@ -12,7 +12,7 @@ from ...errors import InvalidProblemError
 from ...inputs.arrays import as_numbers, frozen_array, refuse
 from ...inputs.names import Name, compact, plain_names, refuse_twins
 from ...inputs.wording import did_you_mean, shown
-from ..clock import Clock
+from ..clock import Clock, time_of
 from .calendars import Calendar
 from .parts import (
     CHAIN,
@@ -27,7 +27,6 @@ from .parts import (
     listed,
     numbered,
     per_item,
-    time_of,
 )
 
 if TYPE_CHECKING:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import EntryError, MissingExtraError
+from ...errors import EntryError, InvalidProblemError, MissingExtraError
 from ...inputs.tables import column_of, is_missing
 from ..clock import SECONDS, Clock
-from ..operations import lengths_of
+from ..operations import lengths_of, matrix_of
 from .check import timetable
 from .critical import critical_path
 from .doors import Machines
-from .table import OF_JOBS, OF_OPERATIONS, Table, matrix_of, rules_of
+from .fields import MOST_TIME
+from .table import OF_JOBS, OF_OPERATIONS, Table, in_row, rules_of
 
 if TYPE_CHECKING:
     from .problem import Shop
@@ -47,11 +48,14 @@ def from_frame(
     no_wait: str | bool | None = None,
     blocking: str | bool | None = None,
     machines: Iterable[Any] | None = None,
-    setup: Mapping[Any, float] | None = None,
-    first_setup: Mapping[Any, float] | None = None,
-    transport: Mapping[Any, float] | None = None,
+    setup: Mapping[Any, Any] | None = None,
+    first_setup: Mapping[Any, Any] | None = None,
+    transport: Mapping[Any, Any] | None = None,
     precedences: Any = (),
     calendars: Any = None,
+    start: Any = None,
+    zone: str | None = None,
+    unit: str | None = None,
     clock: Clock | None = None,
     order: Any = None,
     objective: Any = "makespan",
@@ -81,11 +85,11 @@ def from_frame(
         Columns of jobs, with True or False: by default those of these names. Or one bool for all jobs.
     machines : iterable, optional
         Names of all machines, in their order; a name in the frame that is not among them is refused.
-    setup : mapping of (family, family) or (machine, family, family) to float, optional
+    setup : mapping of (family, family) or (machine, family, family) to float or timedelta, optional
         Setup times between families, or between jobs where there is no column of families; pairs that are left out take none.
-    first_setup : mapping of family or (machine, family) to float, optional
+    first_setup : mapping of family or (machine, family) to float or timedelta, optional
         The same before the first operation of a machine.
-    transport : mapping of (machine, machine) to float, optional
+    transport : mapping of (machine, machine) to float or timedelta, optional
         Times from machine to machine; pairs that are left out take none.
     precedences : sequence or frame, optional
         Rules between operations by their names: ``(before, after)``, ``(before, after, min_lag)`` or ``(before, after, min_lag,
@@ -95,8 +99,12 @@ def from_frame(
         or lengths of time. Where there is no column of operations they are called by their places in their jobs, from 0.
     calendars : Calendar or mapping of machine to Calendar, optional
         Working time, as in `Shop`.
+    start : datetime or str, optional
+        The moment that time 0 stands for; by default the earliest release, where those are dates.
+    zone, unit : str, optional
+        Time zone and unit of times, as in `Clock`; minutes by default.
     clock : Clock, optional
-        What numbers are by date and time; by default it begins at the earliest release of the frame, in minutes.
+        All three at once.
     order : str, optional
         As in `Shop`.
     objective : str or mapping
@@ -134,16 +142,19 @@ def from_frame(
     for row in rows:
         if is_missing(places[row]):
             raise EntryError(f"{machine} in row {row} is missing: an operation has no machine", (row,))
-    fields["machine"] = [found.position(f"row {row}", places[row]) for row in rows]
+    fields["machine"] = []
+    for row in rows:
+        with in_row(row):
+            fields["machine"].append(found.position(f"row {row}", places[row]))
     if found.names is not None:
         fields["machine_names"] = found.names
-    clock = table.clock(clock)
+    clock = table.clock(clock, start, zone, unit)
     if clock is not None:
         fields["clock"] = clock
     durations = lengths_of(frame, duration, clock)
-    wrong = np.flatnonzero(durations < 0)
-    if wrong.size:
-        raise EntryError(f"{duration} in row {wrong[0]} is {durations[wrong[0]]}; a duration is >= 0", (int(wrong[0]),))
+    for row in np.flatnonzero((durations < 0) | (durations > MOST_TIME)).tolist():
+        way_out = "a duration is >= 0" if durations[row] < 0 else "use a larger unit"
+        raise EntryError(f"{duration} in row {row} is {durations[row]}; {way_out}", (row,))
     fields["duration"] = durations[rows]
     for field in OF_JOBS + OF_OPERATIONS:
         values = table.gathered(field, clock)
@@ -157,12 +168,15 @@ def from_frame(
         known = list(table.jobs)
     where = list(found.names or range(max(fields["machine"]) + 1))
     if setup is not None:
-        fields["setup"] = matrix_of("setup", setup, [known, known], where)
+        fields["setup"] = matrix_of("setup", setup, [known, known], clock, where)
     if first_setup is not None:
-        fields["first_setup"] = matrix_of("first_setup", first_setup, [known], where)
+        fields["first_setup"] = matrix_of("first_setup", first_setup, [known], clock, where)
     if transport is not None:
-        fields["transport"] = matrix_of("transport", transport, [where, where])
-    shop = cls(job=table.job_of, operation=table.operation_of, **fields)
+        fields["transport"] = matrix_of("transport", transport, [where, where], clock)
+    try:
+        shop = cls(job=table.job_of, operation=table.operation_of, **fields)
+    except EntryError as error:  # its index is no row of the frame
+        raise InvalidProblemError(str(error)) from None
     rules = rules_of(shop, precedences)
     return dataclasses.replace(shop, precedences=rules) if rules else shop
 

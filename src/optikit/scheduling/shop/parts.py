@@ -16,7 +16,7 @@ from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
 from ...inputs.tables import is_missing
 from ...inputs.wording import did_you_mean, shown
-from ..clock import Clock, is_date
+from ..clock import Clock, is_date, time_of
 
 CHAIN, OPEN, NETWORK = 0, 1, 2
 """How the operations of a job follow each other: as they are listed; in any order, one at a time; as precedences say."""
@@ -95,16 +95,6 @@ class Precedence:
     def from_dict(cls, data: Mapping[str, Any]) -> Precedence:
         check_keys(data, ("before", "after", "kind", "min_lag", "max_lag"), "a precedence", InvalidProblemError)
         return cls(**data)
-
-
-def time_of(name: str, value: Any, unbounded: bool = False) -> float:
-    """A time or a length of time from outside as a plain int or float; infinity only where it may be ``unbounded``."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, bool) or not isinstance(plain, int | float) or math.isnan(plain):
-        raise InvalidProblemError(f"{name} is {shown(value)}; expected a number")
-    if abs(plain) > 1e15 and not (unbounded and plain == math.inf):
-        raise InvalidProblemError(f"{name} is {shown(value)}; expected a finite number, below 1e15: use a larger unit")
-    return plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,6 +224,7 @@ def per_item(field: str, value: Any, count: int, what: str, *, least: float = 0.
         except (TypeError, ValueError, OverflowError):
             free = np.zeros(len(given), bool)
         filled = np.where(free, 0, np.asarray(given)) if free.any() else given
+        advice += "; inf or None where there is none"
         numbers = np.array(frozen_array(field, filled, np.float64, shape=(count,), advice=advice))
         if free.any():
             numbers[free] = math.inf

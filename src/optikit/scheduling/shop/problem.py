@@ -76,7 +76,7 @@ class Shop(Problem):
     earliest, latest : array_like of float, shape (num_operations,), optional
         When an operation may start, and must end.
     baseline : Baseline, optional
-        A plan to stay near to, and the price of change; see `optikit.scheduling.shop.replan.replan`.
+        A plan to stay near to, and the price of change; see `optikit.scheduling.replan`.
     objective : str or mapping of str to float
         One of `TERMS`, or coefficients >= 0 of several. Jobs count with their weights in sums.
     job_names, operation_names, machine_names : sequence of str or int, optional

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ...errors import InvalidProblemError
 from ...inputs.wording import an, shown
-from ..clock import is_date, length_of
+from ..clock import is_date, length_of, time_of
 from .calendars import Calendar, Window
 from .check import timetable
-from .parts import Baseline, per_item, time_of
+from .parts import Baseline, per_item
 from .progress import outlived, progress_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _instant(shop: Shop, what: str, value: Any) -> float:
     if is_date(value):
         if shop.clock is None:
             raise InvalidProblemError(f"{what} is {shown(value)}, but the problem has no clock; give it one, or a number")
-        number = shop.clock.number(value)
+        number = shop.clock.number(value, what)
         if number < 0:
             raise InvalidProblemError(f"{what} is {shown(str(value))}, before the clock of the problem begins, at {shop.when(0)}")
         return number

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Collection, Hashable, Mapping
-from datetime import UTC
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError
 from ...inputs.tables import column_of, columns_of, is_missing, name_in, numbers_of
 from ...inputs.wording import did_you_mean, shown
-from ..clock import Clock, instant_of, is_date, length_of
-from .parts import DATES, Precedence, listed, moment_of, time_of
+from ..clock import Clock, instant_of, is_date, length_of, time_of
+from ..operations import clock_of
+from .parts import DATES, Precedence, listed, moment_of
 
 if TYPE_CHECKING:
     from .problem import Shop
@@ -67,8 +67,8 @@ class Table:
         self.rows = [row for own in self.operations for row in own]
         self.operation_of = [index for index, own in enumerate(self.operations) for _ in own]
 
-    def clock(self, clock: Clock | None) -> Clock | None:
-        """The clock, made of the earliest release where those are dates and none is given."""
+    def clock(self, clock: Clock | None, start: Any, zone: Any, unit: Any) -> Clock | None:
+        """The clock, made of the earliest release where those are dates and no other start is given."""
         dates = []
         for field in DATES:
             given = [(row, value) for row, value in enumerate(self._values(field)) if not is_missing(value)]
@@ -80,18 +80,17 @@ class Table:
                     f"{shown(str(dated[0][1]))}; a column holds dates, or numbers",
                     (number[0],),
                 )
-            dates += [(instant_of(f"{self.columns[field]} in row {row}", value), field, value) for row, value in dated]
-        begins = [each for each in dates if each[1] in ("release", "earliest")]
-        if clock is None and begins:
-            return Clock(min(begins, key=lambda each: each[0].replace(tzinfo=each[0].tzinfo or UTC))[2])
-        if clock is None and dates:
+            for row, value in dated:
+                with in_row(row):
+                    instant_of(f"{self.columns[field]} in row {row}", value)
+            dates += [(field, value) for _, value in dated]
+        begins = [value for field, value in dates if field in ("release", "earliest")]
+        if clock is None and start is None and dates and not begins:
             raise InvalidProblemError(
-                f"{self.columns[dates[0][1]]} holds dates, but nothing says when work may begin: say clock=Clock(start, zone, "
-                f"unit=...), or give releases"
+                f"{self.columns[dates[0][0]]} holds dates, but nothing says when work may begin: say start=<date and time> (and "
+                f"zone=..., unit=...), or give releases"
             )
-        if clock is not None and not isinstance(clock, Clock):
-            raise InvalidProblemError(f"clock is {shown(clock)}; expected a Clock")
-        return clock
+        return clock_of(clock, start, zone, unit, begins)
 
     def _values(self, field: str) -> list[Any]:
         column = self.columns[field]
@@ -116,7 +115,10 @@ class Table:
         found = []
         for group in groups:
             given = [row for row in group if not is_missing(values[row])]
-            told = [self._read(field, row, values[row], clock) for row in given]
+            told = []
+            for row in given:
+                with in_row(row):
+                    told.append(self._read(field, row, values[row], clock))
             if any(value != told[0] for value in told):
                 row = next(row for row, value in zip(given, told, strict=True) if value != told[0])
                 whose = "job" if field in OF_JOBS else "operation"
@@ -141,30 +143,19 @@ class Table:
             return bool(plain)
         if field in DATES and is_date(value):
             return moment_of(field, f"{column} in row {row}", value, clock)
-        return time_of(f"{column} in row {row}", value, unbounded=field in ("due", "deadline", "latest", "omission"))
+        number = time_of(f"{column} in row {row}", value, unbounded=field in ("due", "deadline", "latest", "omission"))
+        if number < 0 and field != "due":
+            raise InvalidProblemError(f"{column} in row {row} is {shown(value)}; expected a number >= 0")
+        return number
 
 
-def matrix_of(field: str, given: Any, axes: list[list[Any]], machines: list[Any] | None = None) -> NDArray[Any]:
-    """Times from names, one an axis; where ``machines`` are given and a key has a name more, its first is a machine."""
-    if not isinstance(given, Mapping):
-        raise InvalidProblemError(f"{field} is {shown(given)}; expected a mapping of names to times")
-    keys = [pair if isinstance(pair, tuple) else (pair,) for pair in given]
-    by_machine = machines is not None and any(len(key) == len(axes) + 1 for key in keys)
-    axes = [machines or [], *axes] if by_machine else axes
-    matrix = np.zeros([len(names) for names in axes])
-    at = [{name: index for index, name in enumerate(names)} for names in axes]
-    for key, (pair, time) in zip(keys, given.items(), strict=True):
-        if len(key) != len(axes):
-            kinds = {1: "a name", 2: "a pair of names", 3: "a machine and a pair of names"}
-            raise InvalidProblemError(f"{field} has {shown(pair)}; expected {kinds[len(axes)]}, the same for all of its times")
-        for name, known in zip(key, at, strict=True):
-            if not isinstance(name, Hashable) or name not in known:
-                raise InvalidProblemError(
-                    f"{field} names {shown(name)}, which is not in the frame{did_you_mean(name, list(known))}"
-                )
-        matrix[tuple(known[name] for name, known in zip(key, at, strict=True))] = time_of(f"{field}[{shown(pair)}]", time)
-    whole = np.rint(matrix)
-    return whole.astype(np.int64) if (whole == matrix).all() else matrix
+@contextlib.contextmanager
+def in_row(row: int) -> Iterator[None]:
+    """Refusals bear the row, which readers of files count in lines."""
+    try:
+        yield
+    except InvalidProblemError as error:
+        raise EntryError(str(error), (row,)) from None
 
 
 def rules_of(shop: Shop, given: Any) -> list[Precedence]:
