@@ -172,3 +172,10 @@ def test_no_bound_is_begun_when_time_is_up(monkeypatch):
     assert len(asked) == 1
     ok.solve(problem, "ejection_chains", time_limit=0.03)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("kind", ["c", "e"])
+def test_there_is_an_allocation_when_time_is_up_at_once(kind):
+    hundreds = ok.datasets.generate("gap/chu_beasley", size=600, agents=40, kind=kind, seed=1)
+    assert ok.solve(hundreds, "ejection_chains", time_limit=0).solution is not None
+    assert ok.solve(hundreds, "greedy").solution is not None

@@ -17,7 +17,7 @@ from ...kernels.jit import PLAIN
 from ...search.drive import drive
 from .arrays import DEEPEST, Instance, Parameters
 from .bounds import find_prices, lagrangean
-from .construct import by_regret
+from .construct import by_regret, in_one_pass
 from .instance import Pairs
 from .island import Island
 from .kernels.advance import advance
@@ -39,6 +39,9 @@ BOUND_SHARE = 0.08
 
 PRICES_SHARE = 0.2
 """and into the prices of the linear relaxation."""
+
+DEARER = (3.0, 1.0)
+"""Factors of these prices at which jobs are assigned one by one."""
 
 DEAREST = 1e6
 """The highest penalty, in the highest price."""
@@ -99,6 +102,8 @@ class EjectionChains(Solver):
             parameters = self._parameters(instance)
             islands = [Island(pairs, instance, parameters, run, stream) for stream in range(count)]
             islands[0].begin(run, FIRST)
+            if islands[0].best is None and run.incumbent is None:
+                _begin_anyhow(problem, pairs, instance, run)
         if run.remaining > 0:
             self._bound(problem, pairs, instance, run)
         reason = drive(run, islands, epoch=EPOCH, threads=run.n_jobs)
@@ -149,6 +154,16 @@ def begin(problem: GeneralizedAssignment, run: Run) -> None:
     found = island.read()
     if found is not None:
         offer(problem, run, found)
+
+
+def _begin_anyhow(problem: GeneralizedAssignment, pairs: Pairs, instance: Instance, run: Run) -> None:
+    """Where the first descent kept no capacities in its time: what fits, then what costs less and may fit, if there is time."""
+    begun = run.seconds
+    offer(problem, run, in_one_pass(pairs))
+    pass_seconds = run.seconds - begun
+    for factor in DEARER:
+        if run.remaining > 2 * pass_seconds:
+            offer(problem, run, in_one_pass(pairs, factor * instance.price))
 
 
 def _ready(seconds: float) -> bool:
