@@ -54,7 +54,7 @@ def summary(tables: dict[str, dict[str, Any]], service: dict[str, Any] | None) -
         instances = len({record["instance"] for record in table["raw"]})
         seeds = {label: len({r["seed"] for r in table["raw"] if r["solver"] == label}) for label in means}
         others = ", ".join(
-            f"{other} {value.strip('*')}" + ("" if seeds[other] == seeds["optikit"] else f" ({plural(seeds[other], 'seed')})")
+            f"{other} {value.replace('*', '')}" + ("" if seeds[other] == seeds["optikit"] else f" ({plural(seeds[other], 'seed')})")
             for other, value in list(means.items())[2:]
         )
         title = f"{table['title'].partition(':')[0]}, {name.rpartition('_')[2].removesuffix('s')} s"

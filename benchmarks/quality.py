@@ -2,8 +2,9 @@
 
 Each suite of `benchmarks.suites` says which instances and which solvers; the rest is here. Each run has a core to itself: with one
 thread, as many runs go at once as there are cores, with two threads half as many: all solvers on one instance before the next,
-so that noise hits all sides. Answers are re-checked and re-costed by optikit's checker, whoever found them. The instances on which
-parameters were chosen are told apart from the others. Killed and started again, a suite goes on where it was.
+so that noise hits all sides. A solver that cannot take an instance (too large a model) has no number there, and its mean says of
+how many it is. Answers are re-checked and re-costed by optikit's checker, whoever found them. The instances on which parameters
+were chosen are told apart from the others. Killed and started again, a suite goes on where it was.
 """
 
 from __future__ import annotations
@@ -92,8 +93,10 @@ class Quality:
             solvers = {label: entry for label, entry in menu.items() if label in arguments.solvers}
             if solvers and arguments.cores >= cores:
                 name = f"{self.name}, {cores} thread{'s' if cores > 1 else ''}, {arguments.seconds:g} s"
-                suite = ok.bench.Suite(instances, solvers, arguments.seeds, arguments.seconds, name=name)
-                runs.append(suite.run(arguments.store, arguments.cores // cores, display=True))
+                for labels, some in _by_who_can(instances, solvers).items():
+                    able = {label: solvers[label] for label in labels}
+                    suite = ok.bench.Suite(some, able, arguments.seeds, arguments.seconds, name=name)
+                    runs.append(suite.run(arguments.store, arguments.cores // cores, display=True))
         self.report(runs, arguments)
 
     def chosen(self, names: list[str]) -> Any:
@@ -117,15 +120,25 @@ class Quality:
         gap = frame.groupby(["solver", "instance"])["gap"].mean()
         solvers = [label for label in arguments.solvers if label in set(frame["solver"])]
         names = list(dict.fromkeys(frame.sort_values("size")["instance"]))
-        rows: list[list[Any]] = [[name, *(f"{gap[label, name]:.{self.digits}f}" for label in solvers)] for name in names]
+        there = {label: [name for name in names if (label, name) in gap] for label in solvers}
+        rows: list[list[Any]] = [
+            [name, *(f"{gap[label, name]:.{self.digits}f}" if name in there[label] else "-" for label in solvers)] for name in names
+        ]
         for title, group in (
             ("mean, parameters chosen here", [name for name in names if name in self.tuned_on]),
             ("mean, not looked at before", [name for name in names if name not in self.tuned_on]),
             ("mean of all", names),
         ):
             if group:
-                means = (mean(gap[label, name] for name in group) for label in solvers)
-                rows.append([title, *(f"**{value:.{self.digits}f}**" for value in means)])
+                of = {label: [name for name in group if name in there[label]] for label in solvers}
+                means = {
+                    label: f"**{mean(gap[label, name] for name in of[label]):.{self.digits}f}**" if of[label] else "-"
+                    for label in solvers
+                }
+                parts = {
+                    label: f" ({len(of[label])} of {len(group)})" if 0 < len(of[label]) < len(group) else "" for label in solvers
+                }
+                rows.append([title, *(means[label] + parts[label] for label in solvers)])
         notes = [
             f"Gap to the best known value in per cent, {arguments.seconds:g} s wall clock, "
             f"seed{'s' if len(arguments.seeds) > 1 else ''} {', '.join(map(str, arguments.seeds))}."
@@ -145,6 +158,19 @@ class Quality:
             ran_on="" if processors in ([], [model()]) else " and ".join(processors),
             raw=records[["solver", "instance", "seed", "objective", "bound", "seconds", "limit", "gap"]].to_dict("records"),
         )
+
+
+def _by_who_can(instances: Any, solvers: dict[str, Any]) -> dict[tuple[str, ...], list[Any]]:
+    """The instances by the labels of the solvers that can take them."""
+    from optikit.bench.contenders import contenders
+
+    able: dict[tuple[str, ...], list[Any]] = {}
+    for instance in instances:
+        problem = instance.load()
+        of_problem = {contender.label: contender.solver_for(type(problem)) for contender in contenders(solvers)}
+        labels = tuple(label for label, solver in of_problem.items() if solver is None or solver.supports(problem))
+        able.setdefault(labels, []).append(instance)
+    return {labels: some for labels, some in able.items() if labels}
 
 
 def _compared(frame: Any, traces: Any, peer: str, ours: str) -> str:
