@@ -185,6 +185,9 @@ def refuse_overflow(field: str, array: NDArray[Any], items: int, advice: str) ->
         refuse(field, array, np.abs(array) > limit, f"sums of such numbers overflow; use a larger unit, and {advice}")
 
 
+TWICE = "keep one entry, or call .sum_duplicates() where they add up"
+
+
 def refuse_filled(field: str, matrix: Any) -> None:
     """Refuse a matrix of scipy.sparse in a format that fills up with zeros, where it has any: nobody can tell which are entries."""
     layout = getattr(matrix, "format", "")
@@ -196,3 +199,14 @@ def refuse_filled(field: str, matrix: Any) -> None:
             f"{field} is in {layout.upper()} format, whose {what} have {zeros:,} zeros; which of them are entries cannot be told: "
             f"pass coo_array((values, (rows, columns)), shape), where a zero that is given is one"
         )
+
+
+def refuse_twice(field: str, matrix: Any) -> None:
+    """Refuse a matrix of scipy.sparse with two entries of one place: scipy adds them up, but here they are mostly a mistake."""
+    entries = matrix.tocoo()
+    ends = entries.coords if hasattr(entries, "coords") else (entries.row, entries.col)
+    order = np.lexsort(ends[::-1])
+    twice = np.logical_and.reduce([np.diff(end[order]) == 0 for end in ends])
+    for at in order[:-1][twice][:1].tolist():
+        place = tuple(int(end[at]) for end in ends)
+        raise EntryError(f"{field}[{', '.join(map(str, place))}] stands twice; {TWICE}", place)

@@ -154,6 +154,14 @@ def test_of_a_sparse_matrix_what_has_no_entry_is_forbidden():
         problem = GAP(entries.asformat(form), demand=sparse.csr_matrix([[1, 2], [0, 3]]), capacity=[3, 3])
         assert problem == GAP([[4, 0], [np.inf, 2]], demand=[[1, 2], [0, 3]], capacity=[3, 3])
     assert GAP(sparse.csr_array(np.ones((2, 2), int)), demand=[1, 1], capacity=[1, 1]).cost.dtype == np.int64
+    with pytest.raises(InvalidProblemError, match=r"demand\[0, 1\] has no entry, but agent 0 may have job 1; give it one"):
+        GAP([[4, 1], [3, 2]], demand=sparse.csr_matrix([[1, 0], [2, 3]]), capacity=[3, 3])
+    for twice in (
+        {"cost": sparse.coo_array(([4, 1, 2], ([0, 0, 1], [0, 0, 1])))},
+        {"demand": sparse.coo_array(([4, 1], ([0, 0],)))},
+    ):
+        with pytest.raises(InvalidProblemError, match=r"(cost\[0, 0\]|demand\[0\]) stands twice; keep one entry, or call .sum_dup"):
+            GAP(**{"cost": [[4, 1], [3, 2]], "demand": [1, 1], "capacity": [3, 3], **twice})
     with pytest.raises(InvalidProblemError, match="cost is in BSR format, whose blocks have 2 zeros"):
         GAP(sparse.bsr_array(entries.toarray(), blocksize=(2, 2)), demand=[1, 1], capacity=[3, 3])
 

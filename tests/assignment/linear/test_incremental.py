@@ -161,6 +161,17 @@ def test_numbers_that_are_names_are_no_positions():
         again.replace_column(0, [1])
 
 
+def test_a_series_goes_by_its_index():
+    pd = pytest.importorskip("pandas")
+    again = Reassignment(LinearAssignment([[1, 2, 3], [4, 5, 6]], column_names=["a", "b", "c"]))
+    again.replace_row(0, pd.Series([7, 8, 9], index=["c", "a", "b"]))
+    again.add_row(pd.Series([1, 2, 3]))
+    assert again.problem.cost.tolist() == [[8, 9, 7], [4, 5, 6], [1, 2, 3]]
+    for twice in (pd.Series([7, 8, 9], index=["c", "a", "a"]), {"a": 1, "b": 2, 0: 3}):
+        with pytest.raises(InvalidProblemError, match=r"costs has the column ('a'|0) twice; expected a number for each column"):
+            again.replace_row(0, twice)
+
+
 def test_sparse_rows_by_column_and_ints_that_become_forbidden():
     again = Reassignment(LinearAssignment(coo_array(([3, 1, 2], ([0, 0, 1], [0, 2, 2])), shape=(2, 3))))
     assert again.objective == 5

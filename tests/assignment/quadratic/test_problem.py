@@ -60,6 +60,10 @@ def test_formats_of_scipy_are_one():
     twice = sparse.coo_array(([1, 2, 0], ([0, 0, 1], [1, 1, 2])), shape=(3, 3))
     assert QAP(twice, WAYS).flow.toarray().tolist() == [[0, 3, 0], [0, 0, 0], [0, 0, 0]]
     assert QAP(FLOW, sparse.csr_array(np.array(WAYS))) == dense
+    with pytest.raises(InvalidProblemError, match=r"distance\[0, 1\] stands twice; keep one entry, or call .sum_duplicates"):
+        QAP(FLOW, twice)
+    with pytest.raises(InvalidProblemError, match=r"forbidden holds int64, one a facility and location; .astype\(bool\)"):
+        QAP(FLOW, WAYS, forbidden=np.zeros((3, 3), np.int64))
 
 
 def test_sparse_and_dense_have_the_same_entries():

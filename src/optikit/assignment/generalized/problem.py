@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.check import CheckReport
 from ...core.problem import Problem
-from ...errors import InvalidProblemError
-from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_filled, refuse_overflow
+from ...errors import EntryError, InvalidProblemError
+from ...inputs.arrays import as_numbers, frozen_array, refuse, refuse_filled, refuse_overflow, refuse_twice
 from ...inputs.forms import check_form, check_keys, reading, with_infinity, without_infinity
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name, compact, plain_names, refuse_twins
@@ -43,9 +43,10 @@ class GeneralizedAssignment(Problem):
     ----------
     cost : array_like or scipy.sparse matrix, shape (num_agents, num_jobs)
         Of each pair; profits where ``maximize``. Ints stay ints. ``inf`` forbids a pair (``-inf`` where profits are maximised).
-        Of a sparse matrix, pairs without an entry are forbidden, and an entry of 0 is a cost.
+        Of a sparse matrix, pairs without an entry are forbidden, an entry of 0 is a cost, and a pair that has two is refused.
     demand : array_like or scipy.sparse matrix, shape (num_agents, num_jobs) or (num_jobs,)
-        What a job takes of an agent's capacity, >= 0: of each agent its own, or the same of all.
+        What a job takes of an agent's capacity, >= 0: of each agent its own, or the same of all. A sparse matrix has an entry for
+        each pair that is allowed.
     capacity : array_like, shape (num_agents,)
         What each agent has, >= 0.
     maximize : bool
@@ -94,7 +95,7 @@ class GeneralizedAssignment(Problem):
         self._set("maximize", bool(self.maximize))
         self._set("cost", self._costs(forbidden))
         shape = self.cost.shape
-        demand = as_numbers("demand", self.demand.toarray() if _is_sparse(self.demand) else self.demand)
+        demand = self._demands()
         if demand.ndim == 1:
             demand = frozen_array("demand", demand, _dtype(demand), shape=shape[1:], advice="one a job, or one a pair")
             refuse("demand", demand, demand < 0, "a demand is >= 0")
@@ -126,7 +127,9 @@ class GeneralizedAssignment(Problem):
 
     def _costs(self, forbidden: ArrayLike | None) -> Array:
         advice = "a row an agent and a column a job"
-        given, lacking = _spread(self.cost) if _is_sparse(self.cost) else (as_numbers("cost", self.cost, f"; {advice}"), None)
+        given, lacking = (
+            _spread("cost", self.cost) if _is_sparse(self.cost) else (as_numbers("cost", self.cost, f"; {advice}"), None)
+        )
         if given.ndim != 2 or 0 in given.shape:
             raise InvalidProblemError(f"cost has shape {given.shape}, expected (agents, jobs), one of each at least; {advice}")
         never, other = (-np.inf, "-inf") if self.maximize else (np.inf, "inf")
@@ -158,6 +161,21 @@ class GeneralizedAssignment(Problem):
             "cost", np.where(absent, 0, cost), cost.shape[1], "divide leave_out too; forbid pairs by inf, not by huge costs"
         )
         return cost
+
+    def _demands(self) -> Array:
+        """Numbers, one a job or one a pair; of a sparse matrix each pair that is allowed has an entry, if only a 0."""
+        if not _is_sparse(self.demand):
+            return as_numbers("demand", self.demand)
+        given, lacking = _spread("demand", self.demand)
+        if given.shape in (self.cost.shape, self.cost.shape[1:]):
+            for pair in np.argwhere(lacking & np.isfinite(self.cost))[:1].tolist():
+                place = tuple(pair[-given.ndim :])
+                raise EntryError(
+                    f"demand[{', '.join(map(str, place))}] has no entry, but agent {pair[0]} may have job {pair[1]}; give it one, "
+                    f"or pass demand.toarray() where what has none takes nothing",
+                    place,
+                )
+        return given
 
     def _exits(self) -> Array:
         given = as_numbers("leave_out", self.leave_out)
@@ -339,13 +357,14 @@ def _is_sparse(value: Any) -> bool:
     return hasattr(value, "tocoo") and hasattr(value, "toarray")
 
 
-def _spread(cost: Any) -> tuple[Array, NDArray[np.bool_]]:
-    """A sparse matrix in full, and which pairs have no entry."""
-    refuse_filled("cost", cost)
-    entries = cost.tocoo()
+def _spread(field: str, matrix: Any) -> tuple[Array, NDArray[np.bool_]]:
+    """A sparse matrix in full, and which places have no entry."""
+    refuse_filled(field, matrix)
+    refuse_twice(field, matrix)
+    entries = matrix.tocoo()
     lacking = np.ones(entries.shape, bool)
     lacking[entries.coords if hasattr(entries, "coords") else (entries.row, entries.col)] = False
-    return as_numbers("cost", entries.toarray()), lacking
+    return as_numbers(field, entries.toarray()), lacking
 
 
 def _dtype(given: Array) -> type[np.generic]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.arrays import FLOAT_LIMIT, LENT_ABOVE, as_numbers, frozen_array, refuse, refuse_filled
+from ...inputs.arrays import FLOAT_LIMIT, LENT_ABOVE, TWICE, as_numbers, frozen_array, refuse, refuse_filled
 from ...inputs.forms import check_keys
 from ...inputs.frozen import Frozen
 from ...inputs.wording import shown
@@ -61,10 +61,10 @@ class SparseCosts(Frozen):
         if within.size:
             at = int(within[0])
             row = int(np.searchsorted(indptr, at, side="right")) - 1
-            said = "stands twice" if indices[at] == indices[at - 1] else "comes after a later column"
-            raise EntryError(
-                f"cost[{row}, {indices[at]}] {said}; expected each pair once, columns ascending", (row, int(indices[at]))
-            )
+            pair = row, int(indices[at])
+            twice = indices[at] == indices[at - 1]
+            said = f"stands twice; {TWICE}" if twice else "comes after a later column; expected columns ascending in each row"
+            raise EntryError(f"cost[{row}, {pair[1]}] {said}", pair)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -247,7 +247,9 @@ def sparse_of(rows: Array, columns: Array, data: Array, shape: tuple[int, int]) 
 
 
 def _from_scipy(cost: Any, maximize: bool) -> SparseCosts:
-    if cost.ndim != 2 or 0 in cost.shape:
+    if cost.ndim != 2:
+        raise InvalidProblemError(f"cost has shape {cost.shape}, expected (num_rows, num_columns): a matrix")
+    if 0 in cost.shape:
         raise InvalidProblemError(f"cost has shape {cost.shape}; an assignment needs at least one row and one column")
     refuse_filled("cost", cost)
     if getattr(cost, "format", "") == "csr":
@@ -259,7 +261,8 @@ def _from_scipy(cost: Any, maximize: bool) -> SparseCosts:
         indptr = None
     data = np.asarray(data)
     if data.dtype.kind not in "iuf":
-        raise InvalidProblemError(f"cost holds {data.dtype}; expected ints or floats")
+        hint = "; .astype(int) makes them of True and False" if data.dtype.kind == "b" else ""
+        raise InvalidProblemError(f"cost holds {data.dtype}; expected ints or floats{hint}")
     if data.dtype.kind == "u" and data.size and int(data.max()) >= 2**63:
         raise InvalidProblemError(f"cost holds {int(data.max())}; an int fits in 64 bits: use a larger unit")
     never = -np.inf if maximize else np.inf
@@ -284,7 +287,8 @@ def _masked(cost: Costs, forbidden: Any, maximize: bool) -> Costs:
     except ValueError:
         raise InvalidProblemError("forbidden is not rectangular; expected a matrix of True (forbidden) and False") from None
     if mask.dtype != bool:
-        raise InvalidProblemError(f"forbidden holds {mask.dtype}; expected a matrix of True (forbidden) and False")
+        hint = "; .astype(bool) makes it of 0 and 1" if mask.dtype.kind in "iu" and mask.shape == cost.shape else ""
+        raise InvalidProblemError(f"forbidden holds {mask.dtype}; expected a matrix of True (forbidden) and False{hint}")
     if mask.shape != cost.shape:
         raise InvalidProblemError(f"forbidden has shape {mask.shape}, expected that of cost: {cost.shape}")
     if not mask.any():

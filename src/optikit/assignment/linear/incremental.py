@@ -89,7 +89,8 @@ class Reassignment:
         self._put(near, far, values)
 
     def replace_row(self, row: Name, costs: ArrayLike | Mapping[Name, float]) -> None:
-        """Change all costs of a row: one for each column, or those of some by column, the others being forbidden."""
+        """Change all costs of a row: one for each column, or those of some by column (a mapping, a Series of pandas), the others
+        being forbidden."""
         at, values = self._line("row", row), self._line_of_costs("column", costs)
         self._accept(values)
         self._put(np.full(len(values), at), np.arange(len(values)), values)
@@ -294,16 +295,23 @@ class Reassignment:
 
     def _line_of_costs(self, other: str, costs: Any) -> Array:
         count = self._table.shape[1 if other == "column" else 0]
-        if isinstance(costs, Mapping):
-            at = [self._line(other, key) for key in costs]
-            listed = self._values(list(costs.values()) or np.zeros(0, np.int64))
+        if hasattr(costs, "index") and hasattr(costs, "to_numpy"):  # a Series: its index says which is which
+            keys, costs = costs.index.tolist(), costs.to_numpy()
+        else:
+            keys, costs = (list(costs), list(costs.values())) if isinstance(costs, Mapping) else (None, costs)
+        if keys is not None:
+            at = [self._line(other, key) for key in keys]
+            if len(set(at)) < len(at):
+                key = next(key for place, key in enumerate(keys) if at[place] in at[:place])
+                raise InvalidProblemError(f"costs has the {other} {key!r} twice; expected a number for each {other}")
+            listed = self._values(costs if len(costs) else np.zeros(0, np.int64))
             if listed.shape != (len(at),):
                 raise InvalidProblemError(f"costs is {shown(costs)}; expected a number for each {other}")
             values: Array = np.full(count, -np.inf if self._maximize else np.inf)
             if len(set(at)) == count:
                 values = values.astype(listed.dtype) if listed.dtype.kind == "f" else np.zeros(count, np.int64)
             elif self._whole and (np.abs(listed[np.isfinite(listed)]) > WHOLE_LIMIT).any():
-                raise InvalidProblemError(f"costs reach {shown(max(costs.values()))}; above 2^53 give all {other}s, as ints")
+                raise InvalidProblemError(f"costs reach {shown(max(costs))}; above 2^53 give all {other}s, as ints")
             values[at] = listed
             return values
         values = self._values(costs)

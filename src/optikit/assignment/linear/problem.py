@@ -124,7 +124,10 @@ class LinearAssignment(Problem):
         self._set("maximize", bool(self.maximize))
         self._set("cost", freeze(self.cost, forbidden, self.maximize))
         if self.capacity is not None:
-            self._set("capacity", self._each("capacity", self.capacity, self.num_columns))
+            given = as_numbers("capacity", self.capacity)
+            endless = f"expected a finite number; of a column without limit, say {self.num_rows}: all rows"
+            refuse("capacity", given, np.isposinf(given), endless)
+            self._set("capacity", self._each("capacity", given, self.num_columns))
             refuse("capacity", self.capacity, self.capacity < 0, "a capacity is >= 0")
         for field, count in (("leave_row", self.num_rows), ("leave_column", self.num_columns)):
             if getattr(self, field) is not None:

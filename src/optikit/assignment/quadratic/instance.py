@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import NarrowInstance, WideInstance
+from .lattice import CostLattice, fit
 from .problem import QuadraticAssignment
 from .solution import Placement
 
@@ -47,6 +48,8 @@ class Core:
         Whether each pair of facilities counts once.
     price : int
         More than any two placements differ by.
+    lattice : CostLattice
+        What a tick is: that of the problem, or a coarser one.
     """
 
     problem: QuadraticAssignment
@@ -58,6 +61,7 @@ class Core:
     constant: int
     symmetric: bool
     price: int
+    lattice: CostLattice
 
     @property
     def num_facilities(self) -> int:
@@ -73,11 +77,11 @@ class Core:
 
     def units(self, ticks: int) -> float:
         """The objective in the user's units, of a cost of the core."""
-        return self.problem.lattice.units(self.sign * (ticks + self.constant))
+        return self.lattice.units(self.sign * (ticks + self.constant))
 
     def bound(self, ticks: int) -> float:
         """A bound on the objective, of one on the cost of the core: with the lattice's error to the safe side."""
-        bound = self.units(ticks) - self.sign * self.problem.error
+        bound = self.units(ticks) - self.sign * self.lattice.error
         return max(0.0, bound) if self.is_positive and self.sign > 0 else bound
 
     @cached_property
@@ -89,7 +93,7 @@ class Core:
 
     def is_feasible(self, ticks: int) -> bool:
         """Whether a placement of that cost has no forbidden pair."""
-        return ticks <= self.problem.lattice.most * 2
+        return ticks <= self.lattice.most * 2
 
     def cost(self, place: NDArray[np.int64]) -> int:
         """What a placement of the free facilities costs, counted anew."""
@@ -112,9 +116,10 @@ class Core:
         return np.concatenate([here, np.setdiff1d(np.arange(self.size), here)])
 
 
-def make_core(problem: QuadraticAssignment) -> Core:
-    """Reduce a problem whose fixed pairs do not contradict each other (see `explain.impossible`)."""
-    lattice, sign = problem.lattice, -1 if problem.maximize else 1
+def make_core(problem: QuadraticAssignment, lattice: CostLattice | None = None) -> Core:
+    """Reduce a problem whose fixed pairs do not contradict each other (see `explain.impossible`); in ticks of a coarser lattice,
+    where one is given."""
+    lattice, sign = problem.lattice if lattice is None else lattice, -1 if problem.maximize else 1
     m, n = problem.num_facilities, problem.num_locations
     flow = np.zeros((m, m), np.int64)
     tails, heads, amounts = problem.entries
@@ -142,7 +147,19 @@ def make_core(problem: QuadraticAssignment) -> Core:
     price = 4 * lattice.most + 1
     if problem.forbidden is not None:
         linear = np.where(problem.forbidden[np.ix_(free, places)], price, linear)
-    return Core(problem, free, places, flow, distance, np.ascontiguousarray(linear), constant, symmetric, price)
+    return Core(problem, free, places, flow, distance, np.ascontiguousarray(linear), constant, symmetric, price, lattice)
+
+
+def lattice_within(problem: QuadraticAssignment, most: int) -> CostLattice | None:
+    """The finest lattice in which no placement costs more than so many ticks, for engines that take no more: with an error of its
+    own, where that is not the problem's. None for ints that are greater: these are not rounded."""
+    finest = problem.lattice
+    if finest.most <= most:
+        return finest
+    if finest.exact and finest.scale == 1.0:
+        return None
+    found = fit(problem.entries[2], problem.distance, problem.linear, 3 * most)
+    return found if found.most <= most else None
 
 
 def make_instance(core: Core) -> tuple[WideInstance | NarrowInstance, str]:

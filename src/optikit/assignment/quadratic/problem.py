@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...core.check import CheckReport
 from ...core.problem import Problem
 from ...errors import EntryError, InvalidProblemError
-from ...inputs.arrays import as_numbers, frozen_array
+from ...inputs.arrays import as_numbers, frozen_array, refuse_twice
 from ...inputs.forms import check_form, check_keys, reading
 from ...inputs.keywords import keywords, refuse_unknown
 from ...inputs.names import Name, compact, plain_names, refuse_twins
@@ -43,9 +43,9 @@ class QuadraticAssignment(Problem):
     Parameters
     ----------
     flow : array_like, scipy.sparse matrix or array, or SparseFlow, shape (num_facilities, num_facilities)
-        Flow from row to column. What is sparse stays so, and is searched faster.
-    distance : array_like, shape (num_locations, num_locations)
-        Distance from row to column.
+        Flow from row to column. What is sparse stays so, and is searched faster; entries of one pair are added up.
+    distance : array_like or scipy.sparse matrix, shape (num_locations, num_locations)
+        Distance from row to column. Of a sparse matrix, what has no entry is 0, as where graphs are matched.
     linear : array_like, shape (num_facilities, num_locations), optional
         Cost of a facility at a location.
     fixed : sequence of (facility, location), or mapping of facility to location
@@ -91,7 +91,10 @@ class QuadraticAssignment(Problem):
         if not isinstance(flow, SparseFlow):
             flow = SparseFlow.from_scipy(flow) if _is_sparse(flow) else _square("flow", flow, "facility")
         given: Any = self.distance
-        distance = _square("distance", given.toarray() if _is_sparse(given) else given, "location")
+        if _is_sparse(given):
+            refuse_twice("distance", given)
+            given = given.toarray()
+        distance = _square("distance", given, "location")
         self._set(flow=flow, distance=distance)
         m, n = self.num_facilities, self.num_locations
         if m == 0:
@@ -358,6 +361,10 @@ def _forbidden(value: Any, m: int, n: int) -> NDArray[np.bool_] | None:
         if given.shape != (m, n):
             raise InvalidProblemError(f"forbidden has shape {given.shape}, expected ({m}, {n}): facilities by locations")
         mask = np.array(given, order="C")
+    elif given.dtype.kind in "iu" and given.shape == (m, n) and n != 2:
+        raise InvalidProblemError(
+            f"forbidden holds {given.dtype}, one a facility and location; .astype(bool) makes it True and False"
+        )
     else:
         mask = np.zeros((m, n), bool)
         for facility, location in _pairs("forbidden", value, m, n):

@@ -35,7 +35,7 @@ class Tableau:
     def __init__(self, core: Core, *, deep: bool, rounds: int, root_rounds: int, worth: int) -> None:
         self.core = core
         n, m = core.size, core.num_facilities
-        most = 2 * core.problem.lattice.most + 1
+        most = 2 * core.lattice.most + 1
         bits = math.floor(math.log2(MOST_TREE)) - most.bit_length()
         self.factor, self.shift = 2 ** max(0, bits), max(0, -bits)
         flow, linear = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)

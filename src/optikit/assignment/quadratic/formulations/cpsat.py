@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ....backends.formulated import OnCpSat
+from ....core.run import Outcome, Run
 from ....ticks import CPSAT_LIMIT
+from ..instance import lattice_within
 from ..problem import QuadraticAssignment
 from ..solution import Placement
-from .interactions import Interactions
+from .interactions import Interactions, told
 
 MAX_LOCATIONS = 40
 """Above, the model takes seconds to build, and CP-SAT finds little in it."""
+
+
+def most_ticks(problem: QuadraticAssignment) -> int:
+    """What a placement may cost, such that CP-SAT can add up all that is in the model."""
+    return CPSAT_LIMIT // (4 * problem.num_locations**2) - 1
 
 
 class PlacementModel:
@@ -36,7 +43,7 @@ class PlacementModel:
         from ortools.sat.python import cp_model
 
         self.problem = problem
-        self.parts = parts = Interactions.of(problem)
+        self.parts = parts = Interactions.of(problem, most_ticks(problem))
         self.core = core = parts.core
         self.model = model = cp_model.CpModel()
         m, n = core.num_facilities, core.size
@@ -132,11 +139,13 @@ class CpSat(OnCpSat):
         free = problem.num_locations - len(problem.fixed)
         if free > MAX_LOCATIONS:
             return f"{free} free locations make a model too large for CP-SAT; it takes up to {MAX_LOCATIONS}"
-        size = problem.num_locations
-        if 4 * problem.lattice.most * size * size >= CPSAT_LIMIT:
-            reach = f"costs reach {problem.lattice.most:.3g} ticks"
-            return f"CP-SAT adds up below 2^53, and {reach}; use a larger unit, or whole numbers"
+        if lattice_within(problem, most_ticks(problem)) is None:
+            return f"CP-SAT adds up below 2^53, and costs reach {problem.lattice.most:.3g}; use a larger unit"
         return super()._unsupported(problem)
 
     def _formulate(self, problem: QuadraticAssignment, pause: Callable[[], None]) -> PlacementModel:
         return PlacementModel(problem, pause)
+
+    def _run(self, problem: QuadraticAssignment, run: Run) -> Outcome:
+        outcome = super()._run(problem, run)
+        return replace(outcome, message="; ".join(filter(None, (outcome.message, told(problem, most_ticks(problem))))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,15 +12,15 @@ from ....backends.formulated import Formulated, OnCbc, OnHighs, OnPulp
 from ....backends.judge import offer
 from ....core.result import StopReason
 from ....core.run import Outcome, Run
-from ..instance import make_core
+from ..instance import lattice_within, make_core
 from ..problem import QuadraticAssignment
 from ..solution import Placement
-from .interactions import Interactions
+from .interactions import Interactions, told
 
 MAX_LOCATIONS = 25
 """Above, PuLP takes many seconds to build the model, and no open solver gets far with it."""
 
-LARGEST = 10.0**9
+LARGEST = 10**9
 """Costs up to that many ticks: a float engine's tolerances are a millionth."""
 
 
@@ -43,7 +43,7 @@ class PlacementProgram:
 
         self._pulp = pulp
         self.problem = problem
-        self.parts = parts = Interactions.of(problem)
+        self.parts = parts = Interactions.of(problem, LARGEST)
         self.core = core = parts.core
         self.model = model = pulp.LpProblem("qap", pulp.LpMinimize)
         # PuLP 3.3 has the model make its variables, and warns of the old way.
@@ -151,9 +151,8 @@ class _OnProgram(Formulated):
         free = problem.num_locations - len(problem.fixed)
         if free > MAX_LOCATIONS:
             return f"{free} free locations make a program too large; it takes up to {MAX_LOCATIONS}"
-        if problem.lattice.most > LARGEST:
-            reach = f"costs reach {problem.lattice.most:.3g} ticks"
-            return f"{reach}, more than a float engine tells apart; use a larger unit, or whole numbers"
+        if lattice_within(problem, LARGEST) is None:
+            return f"costs reach {problem.lattice.most:.3g}, more than a float engine tells apart; use a larger unit"
         return super()._unsupported(problem)
 
     def _formulate(self, problem: QuadraticAssignment, pause: Callable[[], None]) -> PlacementProgram:
@@ -161,7 +160,8 @@ class _OnProgram(Formulated):
 
     def _run(self, problem: QuadraticAssignment, run: Run) -> Outcome:
         if len(problem.fixed) < problem.num_facilities:
-            return super()._run(problem, run)
+            outcome = super()._run(problem, run)
+            return replace(outcome, message="; ".join(filter(None, (outcome.message, told(problem, LARGEST)))))
         # A program without variables is none.
         core = make_core(problem)
         offer(problem, run, core.placement(np.zeros(0, np.int64)))
